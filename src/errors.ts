@@ -1,0 +1,55 @@
+/**
+ * The one error class of this package and its codes. The ground floor: everything may import it, it imports nothing.
+ *
+ * @module
+ */
+
+/** Every code a {@link StorageError} can carry. `docs/errors.md` explains each with its cause and its fix. */
+export const ERROR_CODES = [
+  "ASYNC_NOT_SUPPORTED",
+  "CLIENT_CANNOT_CARRY",
+  "CHECKPOINT_UNVERIFIABLE",
+  "DATABASE_CLOSED",
+  "FILE_TOO_NEW",
+  "INVALID_GRAPH",
+  "INVALID_MODULE",
+  "MIGRATION_FAILED",
+  "NOT_A_DATABASE",
+  "OPEN_FAILED",
+  "RUNTIME_TOO_OLD",
+  "SQLITE_ERROR",
+  "TRANSACTION_FINISHED",
+  "TRANSACTION_OPEN",
+  "TRANSACTION_TIMEOUT",
+] as const;
+
+/** A stable name for what went wrong: compare this, never the message. */
+export type StorageErrorCode = (typeof ERROR_CODES)[number];
+
+/** What a {@link StorageError} carries beside its message. */
+export interface StorageErrorOptions {
+  /** Facts for a log: never SQL text, parameters, payloads or secrets. */
+  details?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Whether the same call may succeed if it is made again. @default false */
+  retryable?: boolean;
+  cause?: unknown;
+}
+
+/**
+ * Says that a file, a transaction or stored data did not allow what was asked.
+ *
+ * Misuse of the API (a wrong type, a number out of range, an unknown option) is a `TypeError` or `RangeError` instead.
+ */
+export class StorageError extends Error {
+  override readonly name: string = "StorageError";
+  readonly code: StorageErrorCode;
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+  readonly retryable: boolean;
+
+  constructor(code: StorageErrorCode, message: string, options: StorageErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = options.details ?? {};
+    this.retryable = options.retryable ?? false;
+  }
+}
