@@ -8,23 +8,26 @@
 export const ERROR_CODES = [
   "ASYNC_NOT_SUPPORTED",
   "CLIENT_CANNOT_CARRY",
-  "CHECKPOINT_UNVERIFIABLE",
+
   "DATABASE_CLOSED",
   "FILE_TOO_NEW",
+  "HONKER_CHECKPOINT_MIGRATION_UNVERIFIABLE",
   "INVALID_GRAPH",
   "INVALID_MODULE",
   "MIGRATION_FAILED",
   "NOT_A_DATABASE",
   "OPEN_FAILED",
   "RUNTIME_TOO_OLD",
-  "SQLITE_ERROR",
   "TRANSACTION_FINISHED",
   "TRANSACTION_OPEN",
   "TRANSACTION_TIMEOUT",
 ] as const;
 
-/** A stable name for what went wrong: compare this, never the message. */
-export type StorageErrorCode = (typeof ERROR_CODES)[number];
+/**
+ * A stable name for what went wrong: compare this, never the message. What SQLite itself refuses carries SQLite's own
+ * symbol, such as `SQLITE_CONSTRAINT_UNIQUE` (https://sqlite.org/rescode.html).
+ */
+export type StorageErrorCode = (typeof ERROR_CODES)[number] | `SQLITE_${string}`;
 
 /** What a {@link StorageError} carries beside its message. */
 export interface StorageErrorOptions {

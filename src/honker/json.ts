@@ -1,0 +1,54 @@
+/** What JSON can say. */
+export type JsonPrimitive = null | boolean | number | string;
+/** A value that survives `JSON.stringify` and `JSON.parse`. */
+export type JsonValue = JsonPrimitive | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+
+const MAX_DEPTH = 127; // what serde_json, the parser of Honker's other bindings, accepts
+
+/**
+ * The JSON text to store for `payload`, such that every binding of Honker can read it.
+ *
+ * @throws {TypeError} If `payload` has no JSON form (`undefined`, a function, a bigint, a cycle).
+ * @throws {RangeError} If it nests deeper than 127 levels or holds half of a surrogate pair: other readers refuse those.
+ */
+export function encodePayload(payload: unknown, action: string): string {
+  const text = JSON.stringify(payload) as string | undefined;
+  if (text === undefined) {
+    throw new TypeError(`Cannot ${action}: the payload must be JSON: received ${typeof payload}`);
+  }
+  // JSON.stringify escapes nothing but a lone surrogate as \ud…; the look-behind skips an escaped backslash before "ud".
+  if (text.includes("\\ud") && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(text)) {
+    throw new RangeError(`Cannot ${action}: the payload must be Unicode text: received a lone surrogate`);
+  }
+  if (text.length > 2 * MAX_DEPTH && depthOf(text) > MAX_DEPTH) {
+    throw new RangeError(`Cannot ${action}: the payload must nest at most ${MAX_DEPTH} levels: received more`);
+  }
+  return text;
+}
+
+/** The value of a stored payload. Text that is not JSON (old wake-up rows, NaN of other writers) comes as it is. */
+export function decodePayload(text: unknown): JsonValue {
+  if (typeof text !== "string") return text as JsonValue;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (quoted) {
+      if (char === 0x5c)
+        i++; // a backslash takes the next character with it
+      else if (char === 0x22) quoted = false;
+    } else if (char === 0x22) quoted = true;
+    else if (char === 0x7b || char === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (char === 0x7d || char === 0x5d) depth--;
+  }
+  return deepest;
+}

@@ -1,0 +1,198 @@
+import { accessSync, constants, existsSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { StorageError } from "../errors.ts";
+import type { CommitWatcherOptions } from "./commit-watcher.ts";
+import { Connection } from "./connection.ts";
+import { Database } from "./database.ts";
+import { checkInteger, checkOptions } from "./options.ts";
+import { createSchema, hasSchema, refuseNewerGeneration } from "./schema.ts";
+import { SqliteError } from "./sqlite-error.ts";
+
+/** How `open` opens a file. */
+export interface OpenOptions {
+  /** Taken for the sake of Honker's binding: this engine needs one reader. @default 8 */
+  readonly maxReaders?: number | null;
+  /**
+   * How commits of other processes are seen: by file notices with a slow poll behind them (not given), or by polling only
+   * (`"polling"`), for file systems that give no notices. @default null
+   */
+  readonly watcherBackend?: string | null;
+  /** How often to look for commits of other processes without a notice. @default 1000, or 1 with `"polling"` */
+  readonly watcherPollIntervalMs?: number | null;
+  /** How long a statement waits for the lock of another process; the thread waits with it. @default 5000 */
+  readonly busyTimeoutMs?: number;
+}
+
+const OPTIONS = ["maxReaders", "watcherBackend", "watcherPollIntervalMs", "busyTimeoutMs"];
+
+/**
+ * Opens the database file at `path`, and creates it and what is missing of Honker's tables.
+ *
+ * Its journal is set to WAL, `synchronous` to NORMAL and foreign keys are enforced, as Honker does. Any number of
+ * processes may have the file open, and may create it, at the same time.
+ *
+ * @param path A file path or `file:` URI; the directory must exist.
+ * @throws {StorageError} If the path is no database that can be written, in memory, or of a newer Honker; then nothing is
+ * changed.
+ */
+export function open(path: string, options?: OpenOptions): Database;
+export function open(
+  path: string,
+  maxReaders?: number | null,
+  watcherBackend?: string | null,
+  watcherPollIntervalMs?: number | null,
+): Database;
+export function open(
+  path: string,
+  first?: OpenOptions | number | null,
+  watcherBackend?: string | null,
+  watcherPollIntervalMs?: number | null,
+): Database {
+  const options =
+    typeof first === "object" && first !== null
+      ? first
+      : definedOnly({ maxReaders: first, watcherBackend, watcherPollIntervalMs });
+  checkOptions(options, OPTIONS, "open");
+  const watcher = watcherOptions(options);
+  if (options.maxReaders !== undefined && options.maxReaders !== null) {
+    checkInteger(options.maxReaders, 1, "open a database", "maxReaders");
+  }
+  const busyTimeoutMs = options.busyTimeoutMs ?? 5000;
+  checkInteger(busyTimeoutMs, 0, "open a database", "busyTimeoutMs");
+  const file = resolvePath(path);
+  const writer = openWriter(path, file, busyTimeoutMs);
+  const openReader = () => {
+    const reader = new Connection(path, busyTimeoutMs);
+    configure(reader);
+    reader.run("PRAGMA query_only = ON");
+    return reader;
+  };
+  return new Database({ path: realpathSync(file), writer, openReader, watcher });
+}
+
+function openWriter(path: string, file: string, busyTimeoutMs: number): Connection {
+  let writer: Connection | undefined;
+  try {
+    writer = new Connection(path, busyTimeoutMs);
+    refuseNewerGeneration(writer, file); // the first read: it also finds out whether this is a database at all
+    useWal(writer, busyTimeoutMs);
+    configure(writer);
+    if (!hasSchema(writer)) {
+      writer.run("BEGIN IMMEDIATE");
+      createSchema(writer);
+      writer.run("COMMIT");
+      writer.clearStatements();
+    }
+    return writer;
+  } catch (error) {
+    writer?.close();
+    throw asOpenError(error, file);
+  }
+}
+
+/** Honker's own settings, in its order. The journal mode is set before, by {@link useWal}. */
+function configure(connection: Connection): void {
+  connection.run("PRAGMA synchronous = NORMAL");
+  connection.run("PRAGMA foreign_keys = ON");
+  connection.run("PRAGMA cache_size = -32000");
+  connection.run("PRAGMA temp_store = MEMORY");
+  connection.run("PRAGMA wal_autocheckpoint = 10000");
+}
+
+/** SQLite does not wait for a lock while it converts a file to WAL, so of several first openers all but one are refused. */
+function useWal(connection: Connection, busyTimeoutMs: number): void {
+  const deadlineMs = performance.now() + Math.max(busyTimeoutMs, 5000);
+  const mode = () => connection.values("PRAGMA journal_mode")[0]![0];
+  for (let delayMs = 1; mode() !== "wal"; delayMs = Math.min(2 * delayMs, 50)) {
+    try {
+      connection.run("PRAGMA journal_mode = WAL");
+      return; // where the file system has no shared memory, SQLite keeps the mode it has
+    } catch (error) {
+      if (!(error instanceof SqliteError && error.retryable) || performance.now() > deadlineMs) throw error;
+      sleep(delayMs);
+    }
+  }
+}
+
+/** The file behind `path`, which SQLite can be asked to open. */
+function resolvePath(path: string): string {
+  if (typeof path !== "string" || path.includes("\0")) {
+    throw new TypeError(`Cannot open a database: a file path is wanted: received ${typeof path}`);
+  }
+  const isMemory = path === "" || path.includes(":memory:") || /^file:.*[?&]mode=memory/.test(path);
+  if (isMemory) {
+    throw new StorageError(
+      "OPEN_FAILED",
+      `Cannot open ${JSON.stringify(path)}: every connection would get its own database: use a file in os.tmpdir()`,
+    );
+  }
+  const file = path.startsWith("file:") ? uriPath(path) : path;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined && !existsSync(dirname(file))) refuse(file, "its directory must exist");
+  if (stats?.isDirectory()) refuse(file, "a file is wanted: received a directory");
+  if (stats !== undefined && !isWritable(file, stats)) refuse(file, "it must be writable: received a read-only file");
+  return file;
+}
+
+function uriPath(uri: string): string {
+  const end = uri.search(/[?#]/);
+  const query = new URLSearchParams(end === -1 ? "" : uri.slice(end + 1).split("#")[0]);
+  const bare = end === -1 ? uri : uri.slice(0, end);
+  const file = bare.startsWith("file:/") ? fileURLToPath(bare) : decodeURIComponent(bare.slice("file:".length));
+  if (query.get("mode") === "ro" || query.get("immutable") === "1") {
+    refuse(file, "it must be writable: received a read-only URI");
+  }
+  return file;
+}
+
+/** Root may write to every file; one without any write permission was made read-only on purpose all the same. */
+function isWritable(file: string, stats: Stats): boolean {
+  if ((stats.mode & 0o222) === 0) return false;
+  try {
+    accessSync(file, constants.W_OK); // asks by path: opening and closing the file here would drop SQLite's locks on it
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(file: string, wanted: string): never {
+  throw new StorageError("OPEN_FAILED", `Cannot open "${file}": ${wanted}`);
+}
+
+function asOpenError(error: unknown, file: string): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  if (error.code === "SQLITE_NOTADB") {
+    return new StorageError("NOT_A_DATABASE", `Cannot open "${file}": the file is not a SQLite database`, {
+      cause: error,
+    });
+  }
+  if (error.retryable) return error;
+  return new StorageError("OPEN_FAILED", `Cannot open "${file}": ${error.message}`, { cause: error });
+}
+
+function watcherOptions({ watcherBackend, watcherPollIntervalMs }: OpenOptions): CommitWatcherOptions {
+  const notices = watcherBackend === undefined || watcherBackend === null;
+  // The words of the binding, for programs that were written for it.
+  if (watcherBackend === "kernel" || watcherBackend === "kernel-watcher") {
+    throw new TypeError("watcher backend 'kernel' requires the kernel-watcher Cargo feature");
+  }
+  if (watcherBackend === "shm" || watcherBackend === "shm-fast-path") {
+    throw new TypeError("watcher backend 'shm' requires the shm-fast-path Cargo feature");
+  }
+  if (!notices && watcherBackend !== "polling" && watcherBackend !== "poll") {
+    throw new TypeError(`unknown watcher backend "${watcherBackend}"; valid: None, 'polling', 'kernel', 'shm'`);
+  }
+  const pollMs = watcherPollIntervalMs ?? (notices ? 1000 : 1);
+  if (!(pollMs > 0)) throw new RangeError("watcher poll interval must be positive");
+  return { notices, pollMs };
+}
+
+function definedOnly(options: Record<string, unknown>): OpenOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function sleep(delayMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
+}

@@ -1,0 +1,53 @@
+/**
+ * Refuses a key of `options` that `known` does not list, so that a misspelled option is never ignored.
+ *
+ * @throws {TypeError} If an option is unknown, or `options` is not an object.
+ */
+export function checkOptions(options: unknown, known: readonly string[], callee: string): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot call ${callee}(): options must be an object: received ${String(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
+    throw new TypeError(
+      `Unknown option "${key}" for ${callee}(): ${near ? `did you mean "${near}"` : `known are ${known.join(", ")}`}`,
+    );
+  }
+}
+
+/** @throws {TypeError} If `value` is not text or holds a NUL character, which not every reader of the file can carry. */
+export function checkName(value: unknown, action: string, what: string): asserts value is string {
+  if (typeof value === "string" && !value.includes("\0")) return;
+  const received = typeof value === "string" ? JSON.stringify(value) : typeof value;
+  throw new TypeError(`Cannot ${action}: the ${what} must be text without NUL: received ${received}`);
+}
+
+/** @throws {RangeError} If `value` is not a whole number of at least `least`. */
+export function checkInteger(value: unknown, least: number, action: string, what: string): asserts value is number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
+  const wanted = least === Number.MIN_SAFE_INTEGER ? "an integer" : `an integer >= ${least}`;
+  throw new RangeError(`Cannot ${action}: ${what} must be ${wanted}: received ${String(value)}`);
+}
+
+/** @throws {RangeError} If `value` is neither null nor a number of seconds >= 0. */
+export function checkSeconds(value: unknown, action: string, what: string): void {
+  if (value === null || (typeof value === "number" && value >= 0)) return;
+  throw new RangeError(`Cannot ${action}: ${what} must be seconds >= 0 or null: received ${String(value)}`);
+}
+
+/** Whether two names differ by at most two letters put in, left out or exchanged. */
+function isNear(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 2) return false;
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]! <= 2;
+}

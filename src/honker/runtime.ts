@@ -1,0 +1,43 @@
+/**
+ * The SQLite that comes with the runtime, and what is particular about it.
+ *
+ * @module
+ */
+import { StorageError } from "../errors.ts";
+
+type SqliteModule = typeof import("node:sqlite");
+
+/** `node:sqlite` of this runtime. Loading it on a Node that is too old throws one sentence, without a stack. */
+export const { DatabaseSync } = loadSqlite();
+
+/** Whether text that holds a NUL character comes back cut (Node 22, Deno): such text is refused instead. */
+export const cutsTextAtNul: boolean = probeNul();
+
+function loadSqlite(): SqliteModule {
+  const sqlite = process.getBuiltinModule?.("node:sqlite") as SqliteModule | undefined;
+  // `setReturnArrays` came in 22.16 with the rest of what the engine stands on.
+  if (sqlite !== undefined && "setReturnArrays" in sqlite.StatementSync.prototype) return sqlite;
+  const error = new StorageError(
+    "RUNTIME_TOO_OLD",
+    `Cannot load @alkdev/storage: Node >= 22.16, Deno 2 or Bun 1.4 is needed: received ${runtimeName()}`,
+  );
+  error.stack = `${error.name}: ${error.message}`; // the place in our code says nothing to who has to update Node
+  throw error;
+}
+
+function runtimeName(): string {
+  const versions = process.versions as Record<string, string | undefined>;
+  if (versions.bun !== undefined) return `Bun ${versions.bun}`;
+  if (versions.deno !== undefined) return `Deno ${versions.deno}`;
+  return `Node ${process.version}`;
+}
+
+function probeNul(): boolean {
+  const memory = new DatabaseSync(":memory:");
+  try {
+    const row = memory.prepare("SELECT 'a' || char(0) || 'b' AS text").get() as { text: string };
+    return row.text.length !== 3;
+  } finally {
+    memory.close();
+  }
+}

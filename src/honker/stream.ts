@@ -1,0 +1,139 @@
+import { readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
+import type { RawRow, RunResult } from "./connection.ts";
+import { decodePayload, encodePayload } from "./json.ts";
+import { checkInteger, checkName, checkOptions } from "./options.ts";
+import type { StreamDispatcher } from "./stream-dispatcher.ts";
+import { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";
+
+/** What a {@link Stream} asks of the database. */
+export interface StreamStorage {
+  /** Reads committed rows, whatever transaction is open. */
+  readonly read: (sql: string, params: readonly unknown[]) => RawRow[];
+  /** Writes in a transaction of its own. */
+  readonly write: (sql: string, params: readonly unknown[]) => RunResult;
+  readonly isLocked: () => boolean;
+  /** Rings other processes once what was published is committed. */
+  readonly published: () => void;
+  readonly dispatcher: () => StreamDispatcher;
+}
+
+/** An open transaction, as far as a stream needs one: our own or the native binding's. */
+export interface StreamTransaction {
+  query(sql: string, params?: readonly unknown[]): readonly Record<string, unknown>[];
+}
+
+const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (?, ?, ?)";
+const RESERVED = "_honker:queue-events:v1"; // Honker's own feed of queue events
+
+/** A durable, ordered log of events under one name. Events stay until they are deleted; consumers keep their own offset. */
+export class Stream {
+  readonly name: string;
+  readonly #storage: StreamStorage;
+
+  constructor(storage: StreamStorage, name: string) {
+    checkName(name, "open a stream", "name");
+    this.name = name;
+    this.#storage = storage;
+  }
+
+  /**
+   * Appends an event in a transaction of its own.
+   *
+   * @returns Its offset: higher than every earlier one in this file, of any stream.
+   */
+  publish(payload: unknown): number {
+    return this.#publish(null, payload);
+  }
+
+  /** Appends an event with a key, by which consumers can filter. */
+  publishWithKey(key: string | null, payload: unknown): number {
+    return this.#publish(key, payload);
+  }
+
+  /** Appends an event inside the open transaction `tx`: it is there once `tx` commits, and never if it rolls back. */
+  publishTx(tx: StreamTransaction, payload: unknown, key: string | null = null): number {
+    const [row] = tx.query(`${PUBLISH} RETURNING offset`, this.#event(key, payload));
+    this.#storage.published();
+    return row!.offset as number;
+  }
+
+  /** Up to `limit` events after `offset`, oldest first; a negative limit means all. */
+  readSince(offset: number, limit: number): StreamEvent[] {
+    checkInteger(offset, Number.MIN_SAFE_INTEGER, `read stream "${this.name}"`, "offset");
+    checkInteger(limit, Number.MIN_SAFE_INTEGER, `read stream "${this.name}"`, "limit");
+    const rows = this.#storage.read(
+      "SELECT offset, key, payload, created_at FROM _honker_stream WHERE topic = ? AND offset > ? ORDER BY offset LIMIT ?",
+      [this.name, offset, limit],
+    );
+    return rows.map(([at, key, payload, createdAt]) => ({
+      offset: at as number,
+      topic: this.name,
+      key: key as string | null,
+      payload: decodePayload(payload),
+      createdAt: createdAt as number,
+    }));
+  }
+
+  /** Up to `limit` events after the saved offset of `consumer`, which stays as it is. */
+  readFromConsumer(consumer: string, limit: number): StreamEvent[] {
+    return this.readSince(this.getOffset(consumer), limit);
+  }
+
+  /**
+   * Saves that `consumer` is done with all events up to `offset`, in a transaction of its own.
+   *
+   * @returns Whether the saved offset rose: a lower or equal one changes nothing.
+   */
+  saveOffset(consumer: string, offset: number): boolean {
+    return this.#storage.write(SAVE_OFFSET, this.#checkpoint(consumer, offset)).changes > 0;
+  }
+
+  /** Saves an offset inside the open transaction `tx`, so that it commits together with what the events caused. */
+  saveOffsetTx(tx: StreamTransaction, consumer: string, offset: number): boolean {
+    return tx.query(`${SAVE_OFFSET} RETURNING 1`, this.#checkpoint(consumer, offset)).length > 0;
+  }
+
+  /**
+   * The saved offset of `consumer`, 0 if there is none.
+   *
+   * @throws {CheckpointMigrationError} If an old binding stored it swapped and that can't be verified.
+   */
+  getOffset(consumer: string): number {
+    checkName(consumer, `read an offset of stream "${this.name}"`, "consumer");
+    const { offset, isSwapped } = readCheckpoint(this.#storage.read, this.name, consumer);
+    // Keep it under its right name while its event is still there to prove it.
+    if (isSwapped && !this.#storage.isLocked()) this.saveOffset(consumer, offset);
+    return offset;
+  }
+
+  /**
+   * Delivers the events after the saved offset of `consumer`, then those to come, at least once.
+   *
+   * An event counts as done when the next one is asked for; offsets of done events are saved every `saveEveryN` events or
+   * `saveEveryS` seconds, and on close. An event that was being handled when the process died comes again.
+   */
+  subscribe(consumer: string, options: SubscribeOptions = {}): StreamSubscription {
+    checkOptions(options, ["saveEveryN", "saveEveryS", "signal", "ref"], "subscribe");
+    return new StreamSubscription(this, this.#storage.dispatcher(), consumer, options);
+  }
+
+  #publish(key: string | null, payload: unknown): number {
+    const { lastInsertRowid } = this.#storage.write(PUBLISH, this.#event(key, payload));
+    this.#storage.published();
+    return lastInsertRowid as number;
+  }
+
+  #event(key: string | null, payload: unknown): readonly unknown[] {
+    const action = `publish to stream "${this.name}"`;
+    if (this.name === RESERVED) throw new TypeError(`Cannot ${action}: the name is Honker's own: choose another`);
+    if (key !== null) checkName(key, action, "key");
+    return [this.name, key, encodePayload(payload, action)];
+  }
+
+  #checkpoint(consumer: string, offset: number): readonly unknown[] {
+    const action = `save an offset of stream "${this.name}"`;
+    checkName(consumer, action, "consumer");
+    checkInteger(offset, 0, action, "offset");
+    return [consumer, this.name, offset];
+  }
+}

@@ -1,0 +1,154 @@
+import { StorageError } from "../errors.ts";
+import type { Connection, RawRow, Row, RunResult } from "./connection.ts";
+import { encodePayload } from "./json.ts";
+import { checkName } from "./options.ts";
+import type { SqlParameter } from "./parameters.ts";
+
+/** What a {@link Transaction} tells its database. */
+export interface TransactionOwner {
+  /** It is over, and the lock is free. `changedSchema` says that prepared statements may be out of date. */
+  ended(outcome: { notified: boolean; changedSchema: boolean }): void;
+}
+
+/**
+ * A write transaction: it holds the write lock of the file from the moment it is made.
+ *
+ * States: *open* → `commit` → *committed*; *open* → `rollback`, a failed commit, SQLite's own roll-back, the end of the
+ * database → *rolled back*. Once it is over, everything but `commit` and `rollback` throws.
+ */
+export class Transaction {
+  readonly #connection: Connection;
+  readonly #owner: TransactionOwner;
+  #state: "open" | "committed" | "rolled back" | "undone by SQLite" = "open";
+  #notified = false;
+  #changedSchema = false;
+
+  /** Begins. Made by `Database.transaction()`. */
+  constructor(connection: Connection, owner: TransactionOwner) {
+    this.#connection = connection;
+    this.#owner = owner;
+    connection.run("BEGIN IMMEDIATE");
+  }
+
+  /** Whether it still holds the lock. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /**
+   * Runs a statement that gives no rows.
+   *
+   * @returns How many rows it changed.
+   * @throws {TypeError} If it gives rows, as SELECT and RETURNING do: nothing is run then.
+   */
+  execute(sql: string, params: readonly SqlParameter[] = []): number {
+    return this.#use(() => {
+      if (this.#connection.returnsRows(sql)) {
+        throw new TypeError("Cannot execute a statement that returns rows: use query()");
+      }
+      return this.#run(sql, params).changes;
+    });
+  }
+
+  /** Runs a statement and tells how many rows it changed and the last rowid; rows it gives are dropped. */
+  run(sql: string, params: readonly SqlParameter[] = []): RunResult {
+    return this.#use(() => this.#run(sql, params));
+  }
+
+  /** Runs a statement and gives its rows by column name. It sees what this transaction has written. */
+  query(sql: string, params: readonly SqlParameter[] = []): Row[] {
+    return this.#use(() => this.#after(sql, this.#connection.objects(sql, params)));
+  }
+
+  /** Runs a statement and gives its rows in column order, with columns of equal names kept. */
+  values(sql: string, params: readonly SqlParameter[] = []): RawRow[] {
+    return this.#use(() => this.#after(sql, this.#connection.values(sql, params)));
+  }
+
+  /** The first row of a statement in column order, or undefined. */
+  row(sql: string, params: readonly SqlParameter[] = []): RawRow | undefined {
+    return this.#use(() => this.#after(sql, this.#connection.row(sql, params)));
+  }
+
+  /**
+   * Sends a message to all who listen on `channel`, in this and other processes, once this transaction commits.
+   *
+   * @returns The id of the message: rising in the order of commits.
+   */
+  notify(channel: string, payload: unknown): number {
+    checkName(channel, "notify", "channel");
+    const text = encodePayload(payload, `notify "${channel}"`);
+    return this.#use(() => {
+      const { lastInsertRowid } = this.#run(NOTIFY, [channel, text]);
+      this.#notified = true;
+      return lastInsertRowid as number;
+    });
+  }
+
+  /** Makes all it wrote visible at once, or, if SQLite refuses, nothing: then it is rolled back and the reason thrown. */
+  commit(): void {
+    if (this.#state === "undone by SQLite") throw this.#finished();
+    if (this.#state !== "open") return;
+    try {
+      this.#connection.run("COMMIT");
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+    this.#end("committed");
+  }
+
+  /** Undoes all it wrote. Does nothing once it is over. */
+  rollback(): void {
+    if (this.#state !== "open") return;
+    try {
+      if (this.#connection.isOpen && this.#connection.inTransaction) this.#connection.run("ROLLBACK");
+    } finally {
+      this.#end("rolled back");
+    }
+  }
+
+  /** The object itself: there is no other binding below. */
+  raw(): this {
+    return this;
+  }
+
+  /** Rolls back what was not committed. */
+  [Symbol.dispose](): void {
+    this.rollback();
+  }
+
+  #run(sql: string, params: readonly unknown[]): RunResult {
+    return this.#after(sql, this.#connection.run(sql, params));
+  }
+
+  #after<T>(sql: string, result: T): T {
+    if (this.#connection.kindOf(sql) === "schema") this.#changedSchema = true;
+    return result;
+  }
+
+  #use<T>(work: () => T): T {
+    if (this.#state !== "open") throw this.#finished();
+    try {
+      return work();
+    } finally {
+      // RAISE(ROLLBACK), ON CONFLICT ROLLBACK or a COMMIT among the statements has ended it.
+      if (!this.#connection.inTransaction) this.#end("undone by SQLite");
+    }
+  }
+
+  #end(state: "committed" | "rolled back" | "undone by SQLite"): void {
+    if (this.#state !== "open") return;
+    this.#state = state;
+    const notified = this.#notified && state === "committed";
+    this.#owner.ended({ notified, changedSchema: this.#changedSchema });
+  }
+
+  #finished(): StorageError {
+    const why = this.#state === "undone by SQLite" ? "SQLite has ended it" : `it was ${this.#state}`;
+    return new StorageError("TRANSACTION_FINISHED", `Cannot use a transaction: transaction already finished: ${why}`);
+  }
+}
+
+/** Stores a message for who listens on a channel. */
+export const NOTIFY = "INSERT INTO _honker_notifications(channel, payload) VALUES (?, ?)";
