@@ -14,9 +14,9 @@ export const edgeTypes = sqliteTable(
     description: text("description").notNull().default(""),
     schema: text("schema", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** Names of node types; empty means any. */
-    allowedSourceTypes: text("allowed_source_types", { mode: "json" }).$type<string[]>().notNull().default([]),
+    allowedSourceTypes: text("allowed_source_types", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
     /** Names of node types; empty means any. */
-    allowedTargetTypes: text("allowed_target_types", { mode: "json" }).$type<string[]>().notNull().default([]),
+    allowedTargetTypes: text("allowed_target_types", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
   },
   (table) => [unique("edge_types_graph_type_name").on(table.graphTypeId, table.name)],
 );

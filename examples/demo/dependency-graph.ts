@@ -1,0 +1,151 @@
+import { Type } from "@sinclair/typebox";
+import { and, asc, count, eq } from "drizzle-orm";
+import { defineGraph, moduleToDbSchema, validateEdge, validateNode } from "../../src/graphs/mod.ts";
+import { type TenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
+import type { Dependency, LockedPackage, Lockfile } from "./lockfile.ts";
+
+const { edges, edgeTypes, graphs, graphTypes, nodes, nodeTypes } = tenantSchema;
+
+/** The stream that tells of each imported package. */
+export const PACKAGES = "packages";
+const BATCH = 200; // packages a transaction, fewer in small graphs: bounds what a crash undoes
+
+const Range = Type.Object({ range: Type.String() });
+const Package = Type.Object({
+  name: Type.String(),
+  version: Type.Optional(Type.String()),
+  optional: Type.Optional(Type.Boolean()),
+  dev: Type.Optional(Type.Boolean()),
+});
+
+/** What an npm lockfile says, as a graph type: projects and packages, and why one needs another. */
+export const Dependencies = defineGraph({
+  name: "npm-dependencies",
+  version: 1,
+  description: "What a package-lock.json installs, and why",
+  scope: "tenant",
+  // a project may list a package as a peer and for development
+  config: { type: "directed", multi: true, allowSelfLoops: false },
+  nodes: { project: Package, package: Package },
+  edges: {
+    prod: { attributes: Range, to: ["package", "project"] },
+    optional: { attributes: Range, to: ["package", "project"] },
+    peer: { attributes: Range, to: ["package", "project"] },
+    dev: { attributes: Range, from: ["project"], to: ["package", "project"] },
+  },
+});
+
+/** A lockfile in the order in which it is imported; each dependency comes with the later of its two packages. */
+export interface ImportPlan {
+  readonly packages: readonly LockedPackage[];
+  readonly dependenciesOf: ReadonlyMap<string, readonly Dependency[]>;
+  readonly batchSize: number;
+}
+
+export function planImport({ packages, dependencies }: Lockfile): ImportPlan {
+  const order = new Map(packages.map(({ key }, i) => [key, i]));
+  const dependenciesOf = new Map<string, Dependency[]>();
+  for (const dependency of dependencies) {
+    const later = order.get(dependency.from)! > order.get(dependency.to)! ? dependency.from : dependency.to;
+    const list = dependenciesOf.get(later);
+    if (list === undefined) dependenciesOf.set(later, [dependency]);
+    else list.push(dependency);
+  }
+  return { packages, dependenciesOf, batchSize: Math.max(1, Math.min(BATCH, Math.ceil(packages.length / 20))) };
+}
+
+/** The graph of that name: the one that is there, or a new one. */
+export function openGraph(db: TenantDatabase, name: string): string {
+  return db.transaction((tx) => {
+    const found = tx.select({ id: graphs.id }).from(graphs).where(eq(graphs.name, name)).get();
+    if (found !== undefined) return found.id;
+    const module = moduleToDbSchema(Dependencies);
+    const { id: graphTypeId } = tx.insert(graphTypes).values(module.graphType).returning({ id: graphTypes.id }).get();
+    tx.insert(nodeTypes)
+      .values(module.nodeTypes.map((row) => ({ ...row, graphTypeId })))
+      .run();
+    tx.insert(edgeTypes)
+      .values(module.edgeTypes.map((row) => ({ ...row, graphTypeId })))
+      .run();
+    return tx.insert(graphs).values({ graphTypeId, name, status: "active" }).returning({ id: graphs.id }).get().id;
+  });
+}
+
+/** How many packages of the plan are in the graph: batches are all or nothing, and come in order. */
+export function importedPackages(db: TenantDatabase, graphId: string): number {
+  return db.select({ n: count() }).from(nodes).where(eq(nodes.graphId, graphId)).get()!.n;
+}
+
+/**
+ * Imports the batch that begins at package `start`: its nodes, their edges, and one event a package, in one commit.
+ *
+ * @returns How many rows were written.
+ * @param halfway is called when half of it is written and nothing is committed.
+ */
+export function importBatch(
+  db: TenantDatabase,
+  graphId: string,
+  plan: ImportPlan,
+  start: number,
+  halfway: () => void = () => {},
+): number {
+  const batch = plan.packages.slice(start, start + plan.batchSize);
+  const events = db.$client.stream(PACKAGES);
+  const types = new Map(plan.packages.map(({ key, isProject }) => [key, isProject ? "project" : "package"] as const));
+  return db.transaction((tx) => {
+    tx.insert(nodes)
+      .values(
+        batch.map(({ key, isProject, name, version, optional, dev }) => {
+          const type = isProject ? "project" : "package";
+          const known = { name, ...(version && { version }), ...(optional && { optional }), ...(dev && { dev }) };
+          return { graphId, key, type, attributes: validateNode(Dependencies, type, known) };
+        }),
+      )
+      .run();
+    halfway();
+    const rows = batch.flatMap(({ key }) =>
+      (plan.dependenciesOf.get(key) ?? []).map(({ from, to, kind, range }) => {
+        const ends = { sourceType: types.get(from)!, targetType: types.get(to)! };
+        const attributes = validateEdge(Dependencies, kind, { range }, ends);
+        return {
+          graphId,
+          key: `${kind} ${from} > ${to}`,
+          type: kind,
+          sourceNodeKey: from,
+          targetNodeKey: to,
+          attributes,
+        };
+      }),
+    );
+    for (let i = 0; i < rows.length; i += 1000)
+      tx.insert(edges)
+        .values(rows.slice(i, i + 1000))
+        .run();
+    for (const { key, name } of batch) events.publishTx(tx.$honkerTx, { key, name }, key);
+    return 2 * batch.length + rows.length;
+  });
+}
+
+/** All packages and dependencies of a graph, in the order of their keys, as text to compare. */
+export function* graphLines(db: TenantDatabase, graphId: string): Generator<string> {
+  const packages = db.select().from(nodes).where(eq(nodes.graphId, graphId)).orderBy(asc(nodes.key)).all();
+  for (const { key, type, attributes } of packages)
+    yield `${key} ${type} ${attributes.name} ${attributes.version ?? ""}`;
+  const rows = db
+    .select()
+    .from(edges)
+    .where(and(eq(edges.graphId, graphId)))
+    .orderBy(asc(edges.key))
+    .all();
+  for (const { key, attributes } of rows) yield `${key} ${attributes.range}`;
+}
+
+/** The same of a lockfile. */
+export function* planLines({ packages, dependencies }: Lockfile): Generator<string> {
+  const byKey = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b)); // as SQLite compares text
+  for (const { key, isProject, name, version } of packages.toSorted((a, b) => byKey(a.key, b.key))) {
+    yield `${key} ${isProject ? "project" : "package"} ${name} ${version ?? ""}`;
+  }
+  const lines = dependencies.map(({ from, to, kind, range }) => ({ key: `${kind} ${from} > ${to}`, range }));
+  for (const { key, range } of lines.toSorted((a, b) => byKey(a.key, b.key))) yield `${key} ${range}`;
+}

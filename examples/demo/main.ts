@@ -1,0 +1,189 @@
+/**
+ * Reads a package-lock.json as a typed graph: `npm run demo [-- path/to/package-lock.json] [--json]`.
+ *
+ * One process imports it in transactions, each with nodes, edges and one stream event per package; a second one listens and shows
+ * how far it is. Half-way the importing process is killed in the middle of a transaction and started again. At the end the
+ * graph, the events and the lockfile must agree.
+ *
+ * @module
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { open } from "../../src/honker/mod.ts";
+import { createTenantDatabase } from "../../src/sqlite/mod.ts";
+import { graphLines, importedPackages, openGraph, planLines } from "./dependency-graph.ts";
+import { InputError, type Lockfile, readLockfile } from "./lockfile.ts";
+import { longestWhy, mostDependedUpon } from "./questions.ts";
+
+const USAGE = `Usage: npm run demo -- [path/to/package-lock.json] [--json]
+
+  --json   print the outcome as one JSON object on the last line
+  --help   print this`;
+const PATIENCE_MS = 30_000; // for a child that should be about to answer
+
+const { path, json } = readArguments();
+const directory = mkdtempSync(join(tmpdir(), "storage-demo-"));
+const children = new Set<ChildProcess>();
+process.on("SIGINT", () => stop(130));
+process.on("SIGTERM", () => stop(143));
+try {
+  const outcome = await run(readLockfile(path));
+  print(outcome);
+  if (json) console.log(JSON.stringify(outcome));
+  process.exitCode = outcome.verified ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+} finally {
+  cleanUp();
+}
+
+async function run(lockfile: Lockfile) {
+  const file = join(directory, "tenant-demo.db");
+  const total = lockfile.packages.length;
+  console.log(`${path}: ${total} packages, ${lockfile.dependencies.length} dependencies`);
+  open(file).close(); // so that there is a file to listen to
+
+  const observer = start("observer.ts", [file, String(total)]);
+  await message(observer, "listening");
+
+  const first = start("importer.ts", [path, file, "--stop-halfway"]);
+  await message(first, "halfway");
+  first.kill("SIGKILL");
+  await once(first, "exit");
+  const client = open(file);
+  const db = createTenantDatabase(client);
+  const graphId = openGraph(db, path);
+  const survived = importedPackages(db, graphId);
+  console.log(`importer: killed in the middle of a transaction; ${survived} of ${total} packages are committed`);
+
+  const complete = message(observer, "complete");
+  const second = start("importer.ts", [path, file]);
+  const done = message(second);
+  const [code] = await once(second, "exit");
+  if (code !== 0) throw new Error(`Cannot import: the importer ended with ${code}`);
+  const { resumedAt, rows, elapsedMs } = (await done) as { resumedAt: number; rows: number; elapsedMs: number };
+  console.log(`importer: resumed at package ${resumedAt} and finished`);
+  await complete.catch(() => {}); // too few events show below
+  const report = message(observer);
+  observer.send("stop");
+  const { events, distinct } = (await report) as { events: number; distinct: number };
+
+  const counted = {
+    packages: importedPackages(db, graphId),
+    edges: await db.$count(db._.fullSchema.edges),
+  };
+  const checks = {
+    packagesEqual: counted.packages === total,
+    edgesEqual: counted.edges === lockfile.dependencies.length,
+    sameGraph: digest(graphLines(db, graphId)) === digest(planLines(lockfile)),
+    eventsEqual: events === total && distinct === total,
+    killedHalfway: first.signalCode === "SIGKILL" && survived < total && resumedAt === survived,
+    integrity: client.query("PRAGMA integrity_check")[0]?.integrity_check === "ok",
+    foreignKeys: client.query("PRAGMA foreign_key_check").length === 0,
+  };
+  const outcome = {
+    lockfile: path,
+    ...counted,
+    eventsReceived: events,
+    survivedKill: survived,
+    why: longestWhy(db, graphId, ""),
+    mostDependedUpon: mostDependedUpon(db, graphId, 5),
+    resumedRows: rows,
+    resumedMs: Math.round(elapsedMs),
+    rowsPerSecond: Math.round(rows / (elapsedMs / 1000)),
+    checks,
+    verified: Object.values(checks).every((passed) => passed),
+  };
+  client.close();
+  return outcome;
+}
+
+type Outcome = Awaited<ReturnType<typeof run>>;
+
+function print(outcome: Outcome): void {
+  const { packages, edges, eventsReceived, why, mostDependedUpon: most, checks } = outcome;
+  console.log(`
+graph:    ${packages} packages, ${edges} dependencies
+observer: ${eventsReceived} events, one a package
+speed:    ${outcome.resumedRows} rows in ${outcome.resumedMs} ms after the restart, ${outcome.rowsPerSecond} rows/s
+
+why the deepest package is installed:
+${why.map((name, depth) => `  ${"  ".repeat(depth)}${depth === 0 ? "" : "└ "}${name}`).join("\n")}
+
+most depended upon:
+${most.map(({ name, dependants }) => `  ${String(dependants).padStart(5)}  ${name}`).join("\n")}
+
+${Object.entries(checks)
+  .map(([name, passed]) => `${passed ? "ok    " : "FAILED"} ${name}`)
+  .join("\n")}
+`);
+}
+
+function digest(lines: Iterable<string>): string {
+  const hash = createHash("sha256");
+  for (const line of lines) hash.update(`${line}\n`);
+  return hash.digest("hex");
+}
+
+function start(script: string, args: string[]): ChildProcess {
+  const child = fork(new URL(script, import.meta.url), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
+}
+
+/** The next message of a child, or the next that is `expected`. */
+function message(child: ChildProcess, expected?: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      child.off("message", onMessage);
+      child.off("exit", onExit);
+      settle();
+    };
+    const onMessage = (received: unknown) => {
+      const isExpected = expected === undefined ? typeof received === "object" : received === expected;
+      if (isExpected) end(() => resolve(received));
+    };
+    const fail = (why: string) => end(() => reject(new Error(`Cannot go on: ${why} before it said ${expected ?? "its figures"}`)));
+    const onExit = (code: number | null, signal: string | null) => fail(`a child ended with ${code ?? signal}`);
+    const timer = setTimeout(() => fail("a child was silent"), PATIENCE_MS);
+    child.on("message", onMessage);
+    child.on("exit", onExit);
+  });
+}
+
+function readArguments(): { path: string; json: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: "boolean" }, help: { type: "boolean" } },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    if (positionals.length > 1) throw new TypeError(`One lockfile is wanted: received ${positionals.length}`);
+    return { path: positionals[0] ?? "package-lock.json", json: values.json ?? false };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function stop(code: number): never {
+  cleanUp();
+  process.exit(code);
+}
+
+function cleanUp(): void {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,63 @@
+import { count, desc, eq, sql } from "drizzle-orm";
+import { type TenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
+
+const { edges, nodes } = tenantSchema;
+const MAX_DEPTH = 40; // of a chain of dependencies: cycles end here
+
+/** A package and how many others need it. */
+export interface Dependants {
+  readonly name: string;
+  readonly dependants: number;
+}
+
+/** The packages that most others depend on. */
+export function mostDependedUpon(db: TenantDatabase, graphId: string, limit: number): Dependants[] {
+  return db
+    .select({
+      name: sql<string>`json_extract(${nodes.attributes}, '$.name') || ' ' || json_extract(${nodes.attributes}, '$.version')`,
+      dependants: count(),
+    })
+    .from(edges)
+    .innerJoin(nodes, sql`${nodes.graphId} = ${edges.graphId} and ${nodes.key} = ${edges.targetNodeKey}`)
+    .where(eq(edges.graphId, graphId))
+    .groupBy(edges.targetNodeKey)
+    .orderBy(desc(count()), nodes.key)
+    .limit(limit)
+    .all();
+}
+
+/**
+ * The packages that can be reached from `root`, by how many steps away they are, as recursive SQL. UNION drops what was met at
+ * the same depth, so that a cycle costs a row a step and ends at the limit.
+ */
+const distances = (graphId: string, root: string) => sql`
+  reached(key, depth) AS (
+    SELECT ${root}, 0
+    UNION
+    SELECT ${edges.targetNodeKey}, reached.depth + 1
+    FROM reached JOIN ${edges} ON ${edges.graphId} = ${graphId} AND ${edges.sourceNodeKey} = reached.key
+    WHERE reached.depth < ${MAX_DEPTH}
+  ),
+  distance(key, depth) AS (SELECT key, min(depth) FROM reached GROUP BY key)`;
+
+/** The package that is furthest from the root, and the shortest chain of dependencies that leads to it: why it is installed. */
+export function longestWhy(db: TenantDatabase, graphId: string, root: string): string[] {
+  const rows = db.all<{ name: string }>(sql`
+    WITH RECURSIVE ${distances(graphId, root)},
+    deepest(key, depth) AS (SELECT key, depth FROM distance ORDER BY depth DESC, key LIMIT 1),
+    chain(key, depth) AS (
+      SELECT key, depth FROM deepest
+      UNION ALL
+      SELECT (
+        SELECT source.key
+        FROM ${edges} JOIN distance AS source ON source.key = ${edges.sourceNodeKey} AND source.depth = chain.depth - 1
+        WHERE ${edges.graphId} = ${graphId} AND ${edges.targetNodeKey} = chain.key
+        ORDER BY source.key LIMIT 1
+      ), chain.depth - 1
+      FROM chain WHERE chain.depth > 0
+    )
+    SELECT json_extract(${nodes.attributes}, '$.name') || coalesce(' ' || json_extract(${nodes.attributes}, '$.version'), '') AS name
+    FROM chain JOIN ${nodes} ON ${nodes.graphId} = ${graphId} AND ${nodes.key} = chain.key
+    ORDER BY chain.depth`);
+  return rows.map(({ name }) => name);
+}
