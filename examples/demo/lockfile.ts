@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path/posix";
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const VERSIONS: readonly unknown[] = [2, 3];
 
-/** Says what is wrong with the file the user named, in one sentence that is safe to print: it quotes no content. */
+/** Says in one sentence what is wrong with the file the user named; of its content at most a package's place is quoted. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }
@@ -120,24 +120,7 @@ export function readLockfile(path: string): Lockfile {
 
 /** The JSON object in the file. */
 function parse(path: string): JsonObject {
-  let stats: Stats;
-  let source: string;
-  try {
-    stats = statSync(path);
-    if (stats.isFile() && stats.size <= MAX_BYTES) source = readFileSync(path, "utf8");
-    else source = "";
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const received = code === "ENOENT" || code === "ENOTDIR" ? "a path where nothing is" : `the error ${code}`;
-    throw new InputError(`Cannot read "${path}": a package-lock.json is wanted: received ${received}`);
-  }
-  if (!stats.isFile()) {
-    const received = stats.isDirectory() ? "a directory" : "something else";
-    throw new InputError(`Cannot read "${path}": a file is wanted: received ${received}`);
-  }
-  if (stats.size > MAX_BYTES) {
-    throw new InputError(`Cannot read "${path}": at most ${MAX_BYTES} bytes are wanted: received ${stats.size}`);
-  }
+  const source = read(path);
   let value: unknown;
   try {
     value = JSON.parse(source.replace(/^\uFEFF/, ""));
@@ -147,6 +130,25 @@ function parse(path: string): JsonObject {
   }
   if (isObject(value)) return value;
   throw new InputError(`Cannot read "${path}": a JSON object is wanted: received another JSON value`);
+}
+
+function read(path: string): string {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) {
+      const received = stats.isDirectory() ? "a directory" : "something else";
+      throw new InputError(`Cannot read "${path}": a file is wanted: received ${received}`);
+    }
+    if (stats.size > MAX_BYTES) {
+      throw new InputError(`Cannot read "${path}": at most ${MAX_BYTES} bytes are wanted: received ${stats.size}`);
+    }
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const received = code === "ENOENT" || code === "ENOTDIR" ? "a path where nothing is" : `the error ${code}`;
+    throw new InputError(`Cannot read "${path}": a package-lock.json is wanted: received ${received}`);
+  }
 }
 
 /** From the place of each link to the place of the package it links to. */
@@ -236,7 +238,9 @@ function nameOf(key: string): string {
 }
 
 function malformed(path: string, key: string): InputError {
-  return new InputError(`Cannot read "${path}": package "${key}" is wanted as npm writes it: received another shape`);
+  return new InputError(
+    `Cannot read "${path}": package ${JSON.stringify(key)} is wanted as npm writes it: received another shape`,
+  );
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -12,7 +12,8 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { open } from "../../src/honker/mod.ts";
 import { createTenantDatabase } from "../../src/sqlite/mod.ts";
@@ -23,10 +24,14 @@ import { longestWhy, mostDependedUpon } from "./questions.ts";
 const USAGE = `Usage: npm run demo -- [path/to/package-lock.json] [--json]
 
   --json   print the outcome as one JSON object on the last line
-  --help   print this`;
+  --help   print this
+
+Without a path it reads the lockfile of this project.`;
 const PATIENCE_MS = 30_000; // for a child that should be about to answer
 
 const { path, json } = readArguments();
+const nearPath = relative(process.env.INIT_CWD ?? ".", path);
+const shownPath = nearPath.startsWith("..") ? path : nearPath;
 const directory = mkdtempSync(join(tmpdir(), "storage-demo-"));
 const children = new Set<ChildProcess>();
 process.on("SIGINT", () => stop(130));
@@ -47,7 +52,7 @@ try {
 async function run(lockfile: Lockfile) {
   const file = join(directory, "tenant-demo.db");
   const total = lockfile.packages.length;
-  console.log(`${path}: ${total} packages, ${lockfile.dependencies.length} dependencies`);
+  console.log(`${shownPath}: ${total} packages, ${lockfile.dependencies.length} dependencies`);
   open(file).close(); // so that there is a file to listen to
 
   const observer = start("observer.ts", [file, String(total)]);
@@ -61,7 +66,7 @@ async function run(lockfile: Lockfile) {
   const db = createTenantDatabase(client);
   const graphId = openGraph(db, path);
   const survived = importedPackages(db, graphId);
-  console.log(`importer: killed in the middle of a transaction; ${survived} of ${total} packages are committed`);
+  say(`importer: killed in the middle of a transaction; ${survived} of ${total} packages are committed`);
 
   const complete = message(observer, "complete");
   const second = start("importer.ts", [path, file]);
@@ -69,7 +74,7 @@ async function run(lockfile: Lockfile) {
   const [code] = await once(second, "exit");
   if (code !== 0) throw new Error(`Cannot import: the importer ended with ${code}`);
   const { resumedAt, rows, elapsedMs } = (await done) as { resumedAt: number; rows: number; elapsedMs: number };
-  console.log(`importer: resumed at package ${resumedAt} and finished`);
+  say(`importer: resumed at package ${resumedAt} and finished`);
   await complete.catch(() => {}); // too few events show below
   const report = message(observer);
   observer.send("stop");
@@ -89,7 +94,7 @@ async function run(lockfile: Lockfile) {
     foreignKeys: client.query("PRAGMA foreign_key_check").length === 0,
   };
   const outcome = {
-    lockfile: path,
+    lockfile: shownPath,
     ...counted,
     eventsReceived: events,
     survivedKill: survived,
@@ -103,6 +108,11 @@ async function run(lockfile: Lockfile) {
   };
   client.close();
   return outcome;
+}
+
+/** Prints a line; on a terminal in the place of the observer's bar, which is drawn anew below it. */
+function say(line: string): void {
+  console.log(process.stderr.isTTY ? `\r\x1b[K${line}` : line);
 }
 
 type Outcome = Awaited<ReturnType<typeof run>>;
@@ -171,7 +181,10 @@ function readArguments(): { path: string; json: boolean } {
       process.exit(0);
     }
     if (positionals.length > 1) throw new TypeError(`One lockfile is wanted: received ${positionals.length}`);
-    return { path: positionals[0] ?? "package-lock.json", json: values.json ?? false };
+    // npm runs scripts in the project's directory: a path is meant from where the user stands
+    const own = fileURLToPath(new URL("../../package-lock.json", import.meta.url));
+    const given = positionals[0] && resolve(process.env.INIT_CWD ?? ".", positionals[0]);
+    return { path: given ?? own, json: values.json ?? false };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);

@@ -38,7 +38,7 @@ const distances = (graphId: string, root: string) => sql`
     FROM reached JOIN ${edges} ON ${edges.graphId} = ${graphId} AND ${edges.sourceNodeKey} = reached.key
     WHERE reached.depth < ${MAX_DEPTH}
   ),
-  distance(key, depth) AS (SELECT key, min(depth) FROM reached GROUP BY key)`;
+  distance(key, depth) AS MATERIALIZED (SELECT key, min(depth) FROM reached GROUP BY key)`;
 
 /** The package that is furthest from the root, and the shortest chain of dependencies that leads to it: why it is installed. */
 export function longestWhy(db: TenantDatabase, graphId: string, root: string): string[] {
