@@ -7,11 +7,12 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import type { Migration } from "../src/sqlite/migrate.ts";
 import { readMigrations } from "../src/sqlite/read-migrations.ts";
 
+const KIT = join("node_modules", ".bin", "drizzle-kit");
 /** The table files of each kind of file. */
 const SERIES: Readonly<Record<string, readonly string[]>> = {
   system: ["src/sqlite/tables/metagraph/index.ts"],
@@ -21,14 +22,16 @@ const SERIES: Readonly<Record<string, readonly string[]>> = {
 const { values } = parseArgs({ options: { check: { type: "boolean" }, name: { type: "string" } } });
 const problems: string[] = [];
 for (const [series, tables] of Object.entries(SERIES)) {
-  if (values.check) check(series, tables);
-  else embed(series, tables);
+  if (values.check !== true) embed(series, tables);
+  check(series, tables); // after embedding too: drizzle-kit exits with 0 when it fails
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 
 function embed(series: string, tables: readonly string[]): void {
-  generate(join("migrations", series), tables);
+  const name = values.name === undefined ? [] : [`--name=${values.name}`];
+  // With the terminal, as drizzle-kit asks what was renamed.
+  spawnSync(KIT, [...generateArguments(join("migrations", series), tables), ...name], { stdio: "inherit" });
   writeFileSync(modulePath(series), moduleOf(series, readMigrations(join("migrations", series))));
 }
 
@@ -37,10 +40,11 @@ function check(series: string, tables: readonly string[]): void {
   const scratch = mkdtempSync(join(tmpdir(), "migrations-"));
   try {
     cpSync(committed, scratch, { recursive: true });
-    generate(scratch, tables);
-    const fresh = readMigrations(scratch);
-    if (JSON.stringify(fresh) !== JSON.stringify(readMigrations(committed))) {
-      problems.push(`The tables of "${series}" have changed: run npm run migrations -- --name what-changed`);
+    // Relative, as drizzle-kit puts "./" before the path.
+    const { stdout, stderr } = spawnSync(KIT, generateArguments(relative(".", scratch), tables), { encoding: "utf8" });
+    if (!stdout.includes("No schema changes")) {
+      const hint = `The tables of "${series}" have changed: run npm run migrations -- --name what-changed`;
+      problems.push(`${hint}\ndrizzle-kit says:\n${stdout}${stderr}`);
     }
     if (readFileSync(modulePath(series), "utf8") !== moduleOf(series, readMigrations(committed))) {
       problems.push(`${modulePath(series)} is not what migrations/${series} gives: run npm run migrations`);
@@ -50,16 +54,8 @@ function check(series: string, tables: readonly string[]): void {
   }
 }
 
-function generate(folder: string, tables: readonly string[]): void {
-  const name = values.name === undefined ? [] : [`--name=${values.name}`];
-  run("drizzle-kit", ["generate", "--dialect=sqlite", `--schema=${tables.join(",")}`, `--out=${folder}`, ...name]);
-}
-
-function run(command: string, args: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync(join("node_modules", ".bin", command), args, { encoding: "utf8" });
-  if (status === 0) return;
-  console.error(stdout, stderr);
-  throw new Error(`Cannot run ${command}: it ended with ${status}`);
+function generateArguments(folder: string, tables: readonly string[]): string[] {
+  return ["generate", "--dialect=sqlite", `--schema=${tables.join(",")}`, `--out=${folder}`];
 }
 
 function modulePath(series: string): string {

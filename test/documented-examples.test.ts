@@ -11,8 +11,8 @@ const PAGES = ["README.md", "src/honker/mod.ts", "src/sqlite/mod.ts", "src/graph
 for (const page of PAGES) {
   test(`the example of ${page} runs and prints what it says`, async (t) => {
     const text = readFileSync(join(ROOT, page), "utf8").replace(/^ \* ?/gm, "");
-    const [, example = "", , printed = ""] = /```ts\n([^]*?)```(\s*```\n([^]*?)```)?/.exec(text) ?? [];
-    const output = printed === "" ? commentedOutput(example) : (/```\n([^]*?)```/.exec(printed)?.[1] ?? "");
+    const [, example = "", , printed = ""] = /```ts\n([\s\S]*?)```(\s*```\n([\s\S]*?)```)?/.exec(text) ?? [];
+    const output = printed === "" ? commentedOutput(example) : (/```\n([\s\S]*?)```/.exec(printed)?.[1] ?? "");
     const directory = mkdtempSync(join(ROOT, ".example-")); // inside the project, so that its packages are found
     t.after(() => rmSync(directory, { recursive: true, force: true }));
     const script = join(directory, "example.ts");

@@ -39,7 +39,10 @@ async function openVariant(
     const client = open(file);
     for (const statement of SETUP) client.run(statement);
     const works = drizzleWorks(createDrizzleWithAdapter(client, { schema }));
-    return { works: { ...works, open: openWork(`${file}-tenant`) }, exec: (sql) => (sql ? client.run(sql) : client.close()) };
+    return {
+      works: { ...works, open: openWork(`${file}-tenant`) },
+      exec: (sql) => (sql ? client.run(sql) : client.close()),
+    };
   }
   if (name === "better-sqlite3") {
     const client = new Client(file);
@@ -47,7 +50,10 @@ async function openVariant(
     client.pragma("synchronous = NORMAL");
     client.pragma("cache_size = -32000");
     for (const statement of SETUP) client.exec(statement);
-    return { works: drizzleWorks(drizzle(client, { schema })), exec: (sql) => (sql ? client.exec(sql) : client.close()) };
+    return {
+      works: drizzleWorks(drizzle(client, { schema })),
+      exec: (sql) => (sql ? client.exec(sql) : client.close()),
+    };
   }
   const client = new DatabaseSync(file);
   client.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000");

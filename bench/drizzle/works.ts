@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
-import * as schema from "./schema.ts";
+import type * as schema from "./schema.ts";
 import { posts, USERS, users } from "./schema.ts";
 
 /** A piece of work and how often one measurement repeats it. */
@@ -12,9 +12,7 @@ export interface Work {
 }
 
 /** The works that both Drizzle drivers do, the same code for each. */
-export function drizzleWorks(
-  db: BaseSQLiteDatabase<"sync", unknown, typeof schema>,
-): Readonly<Record<string, Work>> {
+export function drizzleWorks(db: BaseSQLiteDatabase<"sync", unknown, typeof schema>): Readonly<Record<string, Work>> {
   const createdAt = new Date();
   const user = () => ({ name: "name", email: "user@example.com", age: 33, createdAt, meta: { a: 1 } });
   const thousand = () => Array.from({ length: 1000 }, user);

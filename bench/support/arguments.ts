@@ -24,7 +24,8 @@ export function parseBenchArgs(script: string, names: readonly string[], default
       process.exit(0);
     }
     const rounds = Number(values.rounds ?? defaultRounds);
-    if (!(Number.isInteger(rounds) && rounds > 0)) throw new TypeError(`--rounds must be an integer > 0: received ${values.rounds}`);
+    if (!(Number.isInteger(rounds) && rounds > 0))
+      throw new TypeError(`--rounds must be an integer > 0: received ${values.rounds}`);
     const unknown = positionals.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new TypeError(`Unknown row "${unknown}": known are ${names.join(", ")}`);
     return { json: values.json ?? false, rounds, only: positionals.length > 0 ? positionals : names };

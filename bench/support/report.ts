@@ -22,12 +22,26 @@ export interface SkippedRow {
 }
 
 /** A row of times: the ratio is peer by ours. */
-export function timeRow(name: string, unit: string, ours: number, peer: number, peerName: string, goal: number): BenchRow {
+export function timeRow(
+  name: string,
+  unit: string,
+  ours: number,
+  peer: number,
+  peerName: string,
+  goal: number,
+): BenchRow {
   return makeRow(name, unit, ours, peer, peerName, goal, peer / ours);
 }
 
 /** A row of rates: the ratio is ours by peer. */
-export function rateRow(name: string, unit: string, ours: number, peer: number, peerName: string, goal: number): BenchRow {
+export function rateRow(
+  name: string,
+  unit: string,
+  ours: number,
+  peer: number,
+  peerName: string,
+  goal: number,
+): BenchRow {
   return makeRow(name, unit, ours, peer, peerName, goal, ours / peer);
 }
 
@@ -41,7 +55,16 @@ function makeRow(
   ratio: number,
 ): BenchRow {
   const rounded = significant(ratio);
-  return { name, unit, ours: significant(ours), peer: significant(peer), peerName, ratio: rounded, goal, met: rounded >= goal };
+  return {
+    name,
+    unit,
+    ours: significant(ours),
+    peer: significant(peer),
+    peerName,
+    ratio: rounded,
+    goal,
+    met: rounded >= goal,
+  };
 }
 
 /** The middle value, which a burst of noise does not move. */

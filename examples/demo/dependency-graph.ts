@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { and, asc, count, eq } from "drizzle-orm";
+import { count, eq } from "drizzle-orm";
 import { defineGraph, moduleToDbSchema, validateEdge, validateNode } from "../../src/graphs/mod.ts";
 import { type TenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
 import type { Dependency, LockedPackage, Lockfile } from "./lockfile.ts";
@@ -24,8 +24,8 @@ export const Dependencies = defineGraph({
   version: 1,
   description: "What a package-lock.json installs, and why",
   scope: "tenant",
-  // a project may list a package as a peer and for development
-  config: { type: "directed", multi: true, allowSelfLoops: false },
+  // a project may list a package under two names, and itself
+  config: { type: "directed", multi: true, allowSelfLoops: true },
   nodes: { project: Package, package: Package },
   edges: {
     prod: { attributes: Range, to: ["package", "project"] },
@@ -91,12 +91,12 @@ export function importBatch(
 ): number {
   const batch = plan.packages.slice(start, start + plan.batchSize);
   const events = db.$client.stream(PACKAGES);
-  const types = new Map(plan.packages.map(({ key, isProject }) => [key, isProject ? "project" : "package"] as const));
+  const types = new Map(plan.packages.map((each) => [each.key, typeOf(each)]));
   return db.transaction((tx) => {
     tx.insert(nodes)
       .values(
         batch.map(({ key, isProject, name, version, optional, dev }) => {
-          const type = isProject ? "project" : "package";
+          const type = typeOf({ isProject });
           const known = { name, ...(version && { version }), ...(optional && { optional }), ...(dev && { dev }) };
           return { graphId, key, type, attributes: validateNode(Dependencies, type, known) };
         }),
@@ -126,26 +126,24 @@ export function importBatch(
   });
 }
 
-/** All packages and dependencies of a graph, in the order of their keys, as text to compare. */
-export function* graphLines(db: TenantDatabase, graphId: string): Generator<string> {
-  const packages = db.select().from(nodes).where(eq(nodes.graphId, graphId)).orderBy(asc(nodes.key)).all();
-  for (const { key, type, attributes } of packages)
-    yield `${key} ${type} ${attributes.name} ${attributes.version ?? ""}`;
-  const rows = db
-    .select()
-    .from(edges)
-    .where(and(eq(edges.graphId, graphId)))
-    .orderBy(asc(edges.key))
-    .all();
-  for (const { key, attributes } of rows) yield `${key} ${attributes.range}`;
+/** All packages and dependencies of a graph as lines of text, to compare. */
+export function graphLines(db: TenantDatabase, graphId: string): string[] {
+  const packages = db.select().from(nodes).where(eq(nodes.graphId, graphId)).all();
+  const rows = db.select().from(edges).where(eq(edges.graphId, graphId)).all();
+  return [
+    ...packages.map(({ key, type, attributes }) => `${key} ${type} ${attributes.name} ${attributes.version ?? ""}`),
+    ...rows.map((row) => `${row.type} ${row.sourceNodeKey} > ${row.targetNodeKey} ${row.attributes.range}`),
+  ];
 }
 
 /** The same of a lockfile. */
-export function* planLines({ packages, dependencies }: Lockfile): Generator<string> {
-  const byKey = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b)); // as SQLite compares text
-  for (const { key, isProject, name, version } of packages.toSorted((a, b) => byKey(a.key, b.key))) {
-    yield `${key} ${isProject ? "project" : "package"} ${name} ${version ?? ""}`;
-  }
-  const lines = dependencies.map(({ from, to, kind, range }) => ({ key: `${kind} ${from} > ${to}`, range }));
-  for (const { key, range } of lines.toSorted((a, b) => byKey(a.key, b.key))) yield `${key} ${range}`;
+export function lockfileLines({ packages, dependencies }: Lockfile): string[] {
+  return [
+    ...packages.map(({ key, name, version, ...rest }) => `${key} ${typeOf(rest)} ${name} ${version}`),
+    ...dependencies.map(({ from, to, kind, range }) => `${kind} ${from} > ${to} ${range}`),
+  ];
+}
+
+function typeOf({ isProject }: { isProject: boolean }): "project" | "package" {
+  return isProject ? "project" : "package";
 }

@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { open } from "../../src/honker/mod.ts";
 import { createTenantDatabase } from "../../src/sqlite/mod.ts";
-import { graphLines, importedPackages, openGraph, planLines } from "./dependency-graph.ts";
+import { graphLines, importedPackages, lockfileLines, openGraph } from "./dependency-graph.ts";
 import { InputError, type Lockfile, readLockfile } from "./lockfile.ts";
 import { longestWhy, mostDependedUpon } from "./questions.ts";
 
@@ -87,7 +87,7 @@ async function run(lockfile: Lockfile) {
   const checks = {
     packagesEqual: counted.packages === total,
     edgesEqual: counted.edges === lockfile.dependencies.length,
-    sameGraph: digest(graphLines(db, graphId)) === digest(planLines(lockfile)),
+    sameGraph: digest(graphLines(db, graphId)) === digest(lockfileLines(lockfile)),
     eventsEqual: events === total && distinct === total,
     killedHalfway: first.signalCode === "SIGKILL" && survived < total && resumedAt === survived,
     integrity: client.query("PRAGMA integrity_check")[0]?.integrity_check === "ok",
@@ -136,10 +136,8 @@ ${Object.entries(checks)
 `);
 }
 
-function digest(lines: Iterable<string>): string {
-  const hash = createHash("sha256");
-  for (const line of lines) hash.update(`${line}\n`);
-  return hash.digest("hex");
+function digest(lines: string[]): string {
+  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
 }
 
 function start(script: string, args: string[]): ChildProcess {
@@ -162,7 +160,8 @@ function message(child: ChildProcess, expected?: string): Promise<unknown> {
       const isExpected = expected === undefined ? typeof received === "object" : received === expected;
       if (isExpected) end(() => resolve(received));
     };
-    const fail = (why: string) => end(() => reject(new Error(`Cannot go on: ${why} before it said ${expected ?? "its figures"}`)));
+    const fail = (why: string) =>
+      end(() => reject(new Error(`Cannot go on: ${why} before it said ${expected ?? "its figures"}`)));
     const onExit = (code: number | null, signal: string | null) => fail(`a child ended with ${code ?? signal}`);
     const timer = setTimeout(() => fail("a child was silent"), PATIENCE_MS);
     child.on("message", onMessage);
