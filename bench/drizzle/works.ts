@@ -35,7 +35,10 @@ export function drizzleWorks(db: BaseSQLiteDatabase<"sync", unknown, typeof sche
     relational: { repeat: 600, run: () => db.query.users.findMany({ limit: 10, with: { posts: true } }).sync() },
     "tx-1000": {
       repeat: 6,
-      run: () => db.transaction((tx) => thousand().forEach((row) => tx.insert(users).values(row).run())),
+      run: () =>
+        db.transaction((tx) => {
+          for (const row of thousand()) tx.insert(users).values(row).run();
+        }),
       writes: true,
     },
     "insert-1000": { repeat: 12, run: () => db.insert(users).values(thousand()).run(), writes: true },
