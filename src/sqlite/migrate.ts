@@ -16,12 +16,15 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-/** What {@link migrate} asks of an open file. Without `run` no migration may switch foreign keys off. */
+/** What {@link migrate} asks of an open file: a Honker `Database`, of this package or of the native binding. */
 export interface MigrationClient {
   query(sql: string): Record<string, unknown>[];
-  transaction(): HonkerTransaction;
+  transaction(): MigrationTransaction;
+  /** Runs a PRAGMA on the connection that writes. Without it, what needs foreign keys switched off is refused. */
   run?(sql: string): unknown;
 }
+
+type MigrationTransaction = Pick<HonkerTransaction, "execute" | "query" | "commit" | "rollback">;
 
 /** How {@link migrate} keeps its books. */
 export interface MigrateOptions {
@@ -34,20 +37,26 @@ export interface MigrateOptions {
 const TABLE = "alkdev_migrations";
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (
   series TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (series, id))`;
+const RECORD = `INSERT INTO ${TABLE} (series, id, hash, applied_at)
+  VALUES (?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))`;
+const VIOLATIONS = `SELECT "table" AS child, parent, count(*) AS violations FROM pragma_foreign_key_check
+  GROUP BY "table", parent`;
 
 /**
  * Applies those of `migrations` that the file lacks, in their order, all in one transaction: all or none.
  *
- * Foreign keys are switched off around it where a migration asks for that, and checked before the commit. Of several
- * processes that start at once, one applies them and the others find them done. An up-to-date file is only read.
+ * Foreign keys do not act meanwhile, so that a table can be rebuilt without its children going with it; a reference that
+ * is broken afterwards and was not before undoes everything. Of several processes that start at once, one applies the
+ * migrations and the others find them done. An up-to-date file is only read.
  *
  * ```ts
  * migrate(client, readMigrations("drizzle"), { series: "shop" });
  * ```
  *
  * @returns The ids of the migrations that were applied now.
- * @throws {StorageError} `FILE_TOO_NEW` if the file has a migration that is not in the list, `MIGRATION_FAILED` if one that
- * is applied was changed, or one could not be applied; the file is as it was then.
+ * @throws {StorageError} `FILE_TOO_NEW` if the file has a migration that is not in the list, `MIGRATION_FAILED` if one
+ * that is applied was changed, or one could not be applied; the file is as it was then. `TRANSACTION_OPEN` if something
+ * is to be applied while a transaction is open.
  */
 export function migrate(
   client: MigrationClient,
@@ -58,14 +67,12 @@ export function migrate(
   checkMigrations(migrations);
   const read = (sql: string) => client.query(sql);
   if (pendingMigrations(read, migrations, series, excludes).length === 0) return [];
-  return withForeignKeysOff(client, migrations, () => {
+  return withForeignKeysOff(client, () => {
     const tx = client.transaction();
     try {
       // Read again under the write lock: another process may have been faster.
       const pending = pendingMigrations((sql) => tx.query(sql), migrations, series, excludes);
-      tx.execute(CREATE_TABLE);
-      for (const migration of pending) apply(tx, migration, series);
-      if (pending.length > 0) checkForeignKeys(tx, pending);
+      if (pending.length > 0) applyAll(tx, pending, series);
       tx.commit();
       return pending.map(({ id }) => id);
     } catch (error) {
@@ -88,7 +95,8 @@ function pendingMigrations(
   const applied = new Map<unknown, unknown>();
   for (const row of read(`SELECT series, id, hash FROM ${TABLE}`)) {
     if (row.series === excludes) {
-      throw new StorageError("MIGRATION_FAILED", `Cannot migrate as "${series}": the file is of the kind "${excludes}"`);
+      const message = `Cannot migrate as "${series}": the file is of the kind "${excludes}"`;
+      throw new StorageError("MIGRATION_FAILED", message, { details: { series, found: excludes ?? null } });
     }
     if (row.series === series) applied.set(row.id, row.hash);
   }
@@ -115,9 +123,27 @@ function pendingMigrations(
   return pending;
 }
 
-function apply(tx: HonkerTransaction, { id, hash, statements }: Migration, series: string): void {
-  for (const [i, statement] of statements.entries()) {
-    if (SWITCHES_FOREIGN_KEYS.test(statement)) continue;
+function applyAll(tx: MigrationTransaction, pending: readonly Migration[], series: string): void {
+  refuseActingForeignKeys(tx, pending);
+  const before = countViolations(tx);
+  tx.execute(CREATE_TABLE);
+  for (const migration of pending) apply(tx, migration, series);
+  for (const [reference, count] of countViolations(tx)) {
+    const added = count - (before.get(reference) ?? 0);
+    if (added <= 0) continue;
+    const names = pending.map(({ id }) => `"${id}"`).join(", ");
+    throw new StorageError(
+      "MIGRATION_FAILED",
+      `Cannot apply migration ${names}: each row must keep the row it refers to: received ${added} without, ${reference}`,
+      { details: { series, migration: pending.at(-1)!.id, violations: added, reference } },
+    );
+  }
+}
+
+function apply(tx: MigrationTransaction, { id, hash, statements }: Migration, series: string): void {
+  for (const [i, text] of statements.entries()) {
+    const statement = withoutLeadingComments(text);
+    if (statement === "" || SWITCHES_FOREIGN_KEYS.test(statement)) continue;
     try {
       if (GIVES_ROWS.test(statement)) tx.query(statement);
       else tx.execute(statement);
@@ -129,47 +155,49 @@ function apply(tx: HonkerTransaction, { id, hash, statements }: Migration, serie
       );
     }
   }
-  tx.query(`INSERT INTO ${TABLE} (series, id, hash, applied_at) VALUES (?, ?, ?, ?) RETURNING id`, [
-    series,
-    id,
-    hash,
-    Date.now(),
-  ]);
+  tx.execute(RECORD, [series, id, hash]);
 }
 
-/** `PRAGMA foreign_keys` does nothing inside a transaction: a parent table that is rebuilt there loses its children. */
-const SWITCHES_FOREIGN_KEYS = /^\s*PRAGMA\s+foreign_keys\s*=/i;
-const GIVES_ROWS = /^\s*(?:SELECT|PRAGMA|VALUES)\b/i;
-const ENDS_TRANSACTION = /^\s*(?:BEGIN|COMMIT|END|ROLLBACK)\b/i;
+const SWITCHES_FOREIGN_KEYS = /^PRAGMA\s+(?:\w+\s*\.\s*)?foreign_keys\s*[=(]/i;
+const DROPS_TABLE = /^DROP\s+TABLE\b/i;
+const GIVES_ROWS = /^(?:SELECT|PRAGMA|VALUES|WITH)\b|\bRETURNING\b/i; // query() runs whatever is taken for one wrongly
+const ENDS_TRANSACTION = /^(?:BEGIN|COMMIT|END|ROLLBACK)\b/i;
 
-function withForeignKeysOff<T>(client: MigrationClient, migrations: readonly Migration[], work: () => T): T {
-  const isAsked = migrations.some(({ statements }) => statements.some((text) => SWITCHES_FOREIGN_KEYS.test(text)));
-  if (!isAsked) return work();
-  if (client.run === undefined) {
-    throw new StorageError(
-      "CLIENT_CANNOT_CARRY",
-      "Cannot migrate through this Honker binding: a migration switches foreign keys off: migrate with open()",
-    );
-  }
-  const wasOn = client.query("PRAGMA foreign_keys")[0]?.foreign_keys === 1;
-  client.run("PRAGMA foreign_keys = OFF");
+/**
+ * Inside a transaction `PRAGMA foreign_keys` does nothing, and DROP TABLE deletes the rows first, so that a parent table
+ * that is rebuilt there takes its children along.
+ */
+function withForeignKeysOff<T>(client: MigrationClient, work: () => T): T {
+  const isOn = client.run !== undefined && client.query("PRAGMA foreign_keys")[0]?.foreign_keys === 1;
+  if (!isOn) return work();
+  client.run?.("PRAGMA foreign_keys = OFF");
   try {
     return work();
   } finally {
-    if (wasOn) client.run("PRAGMA foreign_keys = ON");
+    client.run?.("PRAGMA foreign_keys = ON");
   }
 }
 
-function checkForeignKeys(tx: HonkerTransaction, pending: readonly Migration[]): void {
-  const violations = tx.query("PRAGMA foreign_key_check");
-  if (violations.length === 0) return;
-  const { table, parent } = violations[0]!;
-  const last = pending.at(-1)!.id;
-  throw new StorageError(
-    "MIGRATION_FAILED",
-    `Cannot apply migration "${last}": ${violations.length} rows would lack what they refer to: first in "${table}", to "${parent}"`,
-    { details: { migration: last, violations: violations.length, table: String(table) } },
-  );
+/** Through a client that can't switch them off, only what does not need it. */
+function refuseActingForeignKeys(tx: MigrationTransaction, pending: readonly Migration[]): void {
+  if (tx.query("PRAGMA foreign_keys")[0]?.foreign_keys === 0) return;
+  for (const { id, statements } of pending) {
+    const needsOff = statements
+      .map(withoutLeadingComments)
+      .some((text) => SWITCHES_FOREIGN_KEYS.test(text) || DROPS_TABLE.test(text));
+    if (!needsOff) continue;
+    throw new StorageError(
+      "CLIENT_CANNOT_CARRY",
+      `Cannot apply migration "${id}": this Honker binding can't switch foreign keys off: migrate with open()`,
+      { details: { migration: id } },
+    );
+  }
+}
+
+/** How many rows lack the row they refer to, by child and parent table. */
+function countViolations(tx: MigrationTransaction): Map<string, number> {
+  const rows = tx.query(VIOLATIONS);
+  return new Map(rows.map(({ child, parent, violations }) => [`from "${child}" to "${parent}"`, Number(violations)]));
 }
 
 function checkMigrations(migrations: readonly Migration[]): void {
@@ -177,9 +205,14 @@ function checkMigrations(migrations: readonly Migration[]): void {
   for (const { id, statements } of migrations) {
     if (ids.has(id)) throw new TypeError(`Cannot migrate: ids must be unique: received "${id}" twice`);
     ids.add(id);
-    const control = statements.find((text) => ENDS_TRANSACTION.test(text));
-    if (control !== undefined) {
-      throw new TypeError(`Cannot migrate: "${id}" must leave the transaction to migrate(): received a ${control.trim()}`);
+    for (const text of statements) {
+      const word = ENDS_TRANSACTION.exec(withoutLeadingComments(text))?.[0];
+      if (word === undefined) continue;
+      throw new TypeError(`Cannot migrate: "${id}" must leave the transaction to migrate(): received ${word}`);
     }
   }
+}
+
+function withoutLeadingComments(text: string): string {
+  return text.replace(/^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))+/, "");
 }

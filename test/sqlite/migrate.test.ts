@@ -8,11 +8,13 @@ import { type Migration, type MigrationClient, migrate } from "../../src/sqlite/
 import { systemMigrations } from "../../src/sqlite/migrations/system.ts";
 import { tenantMigrations } from "../../src/sqlite/migrations/tenant.ts";
 import { readMigrations } from "../../src/sqlite/read-migrations.ts";
-import { startChild } from "../support/child.ts";
+import { type Child, startChild } from "../support/child.ts";
 import { type TestScope, temporaryDatabase, temporaryPath } from "../support/temporary.ts";
+import { numberedMigrations } from "./migrate/numbered.ts";
 import { migration, rebuild, shop } from "./migrations.ts";
 
 const child = new URL("child/migrate.ts", import.meta.url);
+const numbered = new URL("migrate/process.ts", import.meta.url);
 
 function shopDatabase(t: TestScope): Database {
   const db = temporaryDatabase(t);
@@ -267,6 +269,39 @@ test("migrate() leaves nothing behind when its process is killed in the middle",
     [],
   );
   assert.deepEqual(migrate(db, shop), ["0000_shop", "0001_first"]);
+});
+
+test("migrate() leaves nothing behind when its process is killed before the commit", async (t) => {
+  const path = temporaryPath(t);
+  const killed = startChild(t, numbered, [path, "3", "hang"]);
+  assert.equal(await killed.nextLine(), "ready");
+  killed.send("go");
+  assert.equal(await killed.nextLine(), "written");
+  killed.kill("SIGKILL");
+  await killed.waitExit();
+  const db = open(path);
+  t.after(() => db.close());
+  assert.equal(migrate(db, numberedMigrations(3)).length, 3);
+  assert.deepEqual(db.values("SELECT n FROM numbers ORDER BY n"), [[0], [1], [2]]);
+});
+
+test("migrate() by processes of two versions that start at once ends with the newer one's tables", async (t) => {
+  const path = temporaryPath(t);
+  const [older, newer] = ["1", "3"].map((count) => startChild(t, numbered, [path, count])) as [Child, Child];
+  for (const one of [older, newer]) assert.equal(await one.nextLine(), "ready");
+  for (const one of [older, newer]) one.send("go");
+  const answers = [await older.nextLine(), await newer.nextLine()];
+  const either = [
+    ['["0000_number"]', '["0001_number","0002_number"]'],
+    ["FILE_TOO_NEW", '["0000_number","0001_number","0002_number"]'],
+  ];
+  assert.ok(
+    either.some((expected) => expected.join() === answers.join()),
+    answers.join(),
+  );
+  const db = open(path);
+  t.after(() => db.close());
+  assert.deepEqual(db.values("SELECT n FROM numbers ORDER BY n"), [[0], [1], [2]]);
 });
 
 test("migrate() through a client without run() does what needs no switch, and refuses the rest", (t) => {
