@@ -33,18 +33,6 @@ export function timeRow(
   return makeRow(name, unit, ours, peer, peerName, goal, peer / ours);
 }
 
-/** A row of rates: the ratio is ours by peer. */
-export function rateRow(
-  name: string,
-  unit: string,
-  ours: number,
-  peer: number,
-  peerName: string,
-  goal: number,
-): BenchRow {
-  return makeRow(name, unit, ours, peer, peerName, goal, ours / peer);
-}
-
 function makeRow(
   name: string,
   unit: string,

@@ -17,10 +17,15 @@ export class Variant {
 
   /** Has the work `name` done once, and gives what it measured. */
   async measure(name: string): Promise<number> {
-    this.#child.stdin!.write(`${name}\n`);
+    return Number(await this.ask(name));
+  }
+
+  /** Gives the answer to `line`. */
+  async ask(line: string): Promise<string> {
+    this.#child.stdin!.write(`${line}\n`);
     const { value, done } = await this.#replies.next();
-    if (done) throw new Error(`Cannot measure "${name}": the process of the variant has ended`);
-    return Number(value);
+    if (done) throw new Error(`Cannot measure "${line}": the process of the variant has ended`);
+    return value;
   }
 
   close(): void {
@@ -28,7 +33,7 @@ export class Variant {
   }
 }
 
-/** Answers each name of a work on standard input with what `measure` gives for it. */
-export async function serveWork(measure: (name: string) => number | Promise<number>): Promise<void> {
-  for await (const name of createInterface({ input: process.stdin })) console.log(await measure(name));
+/** Answers each line on standard input with what `answer` gives for it. */
+export async function serveWork(answer: (line: string) => number | string | Promise<number | string>): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) console.log(await answer(line));
 }
