@@ -52,6 +52,10 @@ export function readCheckpoint(read: Read, topic: string, consumer: string): Che
 export const SAVE_OFFSET = `INSERT INTO _honker_stream_consumers(name, topic, offset) VALUES (?, ?, ?)
   ON CONFLICT(name, topic) DO UPDATE SET offset = excluded.offset WHERE excluded.offset > offset`;
 
+/** Stores an offset that was found swapped under (consumer, topic), unless somebody has stored one there by now. */
+export const ADOPT_OFFSET = `INSERT INTO _honker_stream_consumers(name, topic, offset) VALUES (?, ?, ?)
+  ON CONFLICT(name, topic) DO NOTHING`;
+
 function storedOffset(read: Read, name: string, topic: string): number | undefined {
   const [row] = read("SELECT offset FROM _honker_stream_consumers WHERE name = ? AND topic = ?", [name, topic]);
   return row?.[0] as number | undefined;

@@ -2,6 +2,7 @@ import { StorageError } from "../errors.ts";
 import type { CommitWatcher } from "./commit-watcher.ts";
 
 const RETRY_MS = 20; // after a reader met a lock
+const WAKES_A_TURN = 64; // so many at most by microtasks: who commits on each wake must leave room for timers and I/O
 
 /** Who is woken after commits. */
 export interface CommitListener {
@@ -12,7 +13,7 @@ export interface CommitListener {
 }
 
 /**
- * Wakes listeners after every commit: of this process at the next microtask, of others when the watcher sees them.
+ * Wakes listeners after every commit: of this process at once, of others when the watcher sees them.
  *
  * States: *idle* (nobody listens, the watcher is stopped) → `add` → *watching* → last `remove` → idle; `close` ends both.
  */
@@ -21,6 +22,7 @@ export class CommitFeed {
   readonly #listeners = new Set<CommitListener>();
   #refs = 0;
   #scheduled = false;
+  #wakes = 0;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(watcher: CommitWatcher) {
@@ -28,8 +30,8 @@ export class CommitFeed {
   }
 
   add(listener: CommitListener): void {
+    this.#watcher.start();
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#watcher.start();
   }
 
   remove(listener: CommitListener): void {
@@ -53,11 +55,12 @@ export class CommitFeed {
     this.#watcher.pollWithin(intervalMs);
   }
 
-  /** Wakes all listeners at the next microtask, once for all commits until then. */
+  /** Wakes all listeners at the next microtask, now and then at the next turn, once for all commits until then. */
   announce(): void {
     if (this.#scheduled || this.#listeners.size === 0) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.#wakeAll());
+    if (++this.#wakes % WAKES_A_TURN !== 0) queueMicrotask(() => this.#wakeAll());
+    else setImmediate(() => this.#wakeAll());
   }
 
   #wakeAll(): void {

@@ -1,8 +1,9 @@
 import { type FSWatcher, utimesSync, watch } from "node:fs";
-import { basename, dirname } from "node:path";
+import { StorageError } from "../errors.ts";
 
 const RECHECK_MS = [4, 16, 32]; // after the last notice; the first check is made at the notice itself
 const TOUCH_INTERVAL_MS = 1; // a busy writer touches at most once in this time: its WAL writes give notices anyway
+const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 
 /** How a {@link CommitWatcher} learns of commits of other processes. */
 export interface CommitWatcherOptions {
@@ -17,8 +18,9 @@ export interface CommitWatcherOptions {
  *
  * The notice of the write to the `-wal` file comes *before* the commit is visible, so `PRAGMA data_version` is looked at
  * again for a while after the *last* notice, whatever was found: a watcher that stopped at the first find would lag one
- * commit behind. Writers of this package touch the database file after a commit that others wait for, which gives a
- * notice that comes after. A slow poll catches what a file system swallows. Measured by `bench/events.ts`.
+ * commit behind. Writers of this package touch the `-wal` file after a commit that others wait for, which gives a
+ * notice that comes after. A slow poll catches what a file system swallows, and all commits in a journal mode without a
+ * `-wal` file. Measured by `bench/events.ts`.
  */
 export class CommitWatcher {
   readonly #path: string;
@@ -28,7 +30,7 @@ export class CommitWatcher {
   #pollMs: number;
   #isRef = false;
   #version: unknown;
-  #watchers: FSWatcher[] = [];
+  #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
   #recheck: NodeJS.Timeout | undefined;
   #step = 0;
@@ -45,15 +47,15 @@ export class CommitWatcher {
   start(): void {
     if (this.#poll !== undefined) return;
     this.#version = this.#readVersion();
-    if (this.#notices) this.#watchers = watchFile(this.#path, () => this.#onNotice());
+    if (this.#notices) this.#watcher = watchFile(walPath(this.#path), () => this.#onNotice());
     this.#startPoll();
   }
 
   stop(): void {
-    for (const watcher of this.#watchers) watcher.close();
+    this.#watcher?.close();
     clearInterval(this.#poll);
     clearTimeout(this.#recheck);
-    this.#watchers = [];
+    this.#watcher = undefined;
     this.#poll = undefined;
     this.#recheck = undefined;
   }
@@ -61,7 +63,7 @@ export class CommitWatcher {
   /** Polls at least every `intervalMs` from now on. */
   pollWithin(intervalMs: number): void {
     if (intervalMs >= this.#pollMs) return;
-    this.#pollMs = Math.max(1, intervalMs);
+    this.#pollMs = intervalMs;
     if (this.#poll !== undefined) this.#startPoll();
   }
 
@@ -78,7 +80,7 @@ export class CommitWatcher {
 
   #startPoll(): void {
     clearInterval(this.#poll);
-    this.#poll = setInterval(() => this.#check(), this.#pollMs);
+    this.#poll = setInterval(() => this.#check(), Math.min(this.#pollMs, MAX_DELAY_MS));
     if (!this.#isRef) this.#poll.unref();
   }
 
@@ -105,42 +107,39 @@ export class CommitWatcher {
 
   #check(): void {
     if (this.#poll === undefined) return;
-    const version = this.#readVersion();
-    if (version === this.#version) return;
-    this.#version = version;
+    try {
+      const version = this.#readVersion();
+      if (version === this.#version) return;
+      this.#version = version;
+    } catch (error) {
+      // Locked: look again later, against the same version. Anything else those meet, and report, who now read.
+      if (error instanceof StorageError && error.retryable) return;
+    }
     this.#onCommit();
   }
 }
 
 /**
- * Watches what a commit writes. A file that can't be watched is left to the poll.
- *
- * On Linux and Windows a watch opens no descriptor on the file. Elsewhere (kqueue) it does, and closing a descriptor of
- * the database file drops all of SQLite's locks on it, so the directory is watched there instead.
+ * Watches the `-wal` file, and no other: some runtimes open the file for a watch (kqueue) or for each of its notices
+ * (Deno), and closing any descriptor of the database file drops all of SQLite's locks on it. On the `-wal` file are none.
  */
-function watchFile(path: string, onNotice: () => void): FSWatcher[] {
-  const targets = [`${path}-wal`, path];
-  if (process.platform !== "linux" && process.platform !== "win32") {
-    const names = new Set(targets.map((target) => basename(target)));
-    return open(dirname(path), (name) => {
-      if (name === null || names.has(name)) onNotice();
-    });
+function watchFile(path: string, onNotice: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(path, { persistent: false }, onNotice);
+    watcher.unref(); // Deno knows this, and not `persistent`
+    watcher.on("error", () => watcher.close()); // the poll goes on
+    return watcher;
+  } catch {
+    return undefined; // no -wal in another journal mode, no inotify instance left, …
   }
-  return targets.flatMap((target) => open(target, onNotice));
 }
 
-function open(target: string, onNotice: (name: string | null) => void): FSWatcher[] {
-  try {
-    const watcher = watch(target, { persistent: false }, (_event, name) => onNotice(name));
-    watcher.on("error", () => watcher.close()); // the poll goes on
-    return [watcher];
-  } catch {
-    return []; // no -wal in another journal mode, no inotify instance left, …
-  }
+function walPath(path: string): string {
+  return `${path}-wal`;
 }
 
 /**
- * Tells watchers in other processes that a commit is visible, by touching the database file: at once, or within a
+ * Tells watchers in other processes that a commit is visible, by touching the `-wal` file: at once, or within a
  * millisecond of the last touch.
  */
 export class CommitBell {
@@ -149,15 +148,14 @@ export class CommitBell {
   #late: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
-    this.#path = path;
+    this.#path = walPath(path);
   }
 
   ring(): void {
     if (this.#late !== undefined) return;
     const waitMs = this.#lastMs + TOUCH_INTERVAL_MS - performance.now();
-    if (waitMs <= 0) return this.#touch();
-    this.#late = setTimeout(() => this.#touch(), waitMs);
-    this.#late.unref();
+    if (waitMs > 0) this.#late = setTimeout(() => this.#touch(), waitMs).unref();
+    else this.#touch();
   }
 
   stop(): void {
@@ -169,9 +167,9 @@ export class CommitBell {
     this.#lastMs = performance.now();
     const nowS = Date.now() / 1000;
     try {
-      utimesSync(this.#path, nowS, nowS); // by path: no descriptor is opened, so no lock of SQLite's is dropped
+      utimesSync(this.#path, nowS, nowS); // by path: no descriptor is opened
     } catch {
-      // A hint only: the write to the -wal file has given one, and watchers look again after it.
+      // A hint only: the write to the file has given one, and watchers look again after it.
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { DatabaseSync as NodeDatabase, SQLInputValue } from "node:sqlite";
 import { type SqlValue, toBindings } from "./parameters.ts";
 import { DatabaseSync } from "./runtime.ts";
+import type { StatementKind } from "./sql-text.ts";
 import { toSqliteError } from "./sqlite-error.ts";
-import { type CachedStatement, StatementCache, type StatementKind } from "./statement-cache.ts";
+import { type CachedStatement, StatementCache } from "./statement-cache.ts";
 
 /** A result row by column name. Of columns with one name the last wins: ask for raw rows where names repeat. */
 export type Row = Record<string, SqlValue>;
@@ -27,11 +28,16 @@ const NONE: readonly unknown[] = [];
 export class Connection {
   readonly #database: NodeDatabase;
   readonly #statements: StatementCache;
+  #controlRuns = 0;
 
   /** @param path A file path or `file:` URI. Waiting for another process's lock lasts up to `busyTimeoutMs`. */
   constructor(path: string, busyTimeoutMs: number) {
-    // `timeout` as an option: the pragma would itself run into a lock before it is in force.
-    this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    try {
+      // `timeout` as an option: the pragma would itself run into a lock before it is in force.
+      this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    } catch (error) {
+      throw toSqliteError(error, "", NONE);
+    }
     this.#statements = new StatementCache(this.#database);
   }
 
@@ -41,60 +47,71 @@ export class Connection {
 
   /** Whether SQLite itself says that a transaction is open: RAISE(ROLLBACK) or a failed COMMIT can have ended it. */
   get inTransaction(): boolean {
-    return this.#database.isTransaction;
+    return this.#database.isOpen && this.#database.isTransaction;
   }
 
-  /** What running `sql` does; see {@link StatementKind}. Prepares it, so a syntax error shows here. */
+  /** How many statements were run that may have begun or ended a transaction. */
+  get controlRuns(): number {
+    return this.#controlRuns;
+  }
+
+  /** What running `sql` does; see {@link StatementKind}. Told from the text: nothing is prepared. */
   kindOf(sql: string): StatementKind {
-    return this.#statements.kindOf(sql) ?? this.#use(sql, NONE, (entry) => entry.kind);
+    return this.#statements.kindOf(sql);
   }
 
   /** Whether `sql` gives rows, as SELECT and RETURNING do. */
   returnsRows(sql: string): boolean {
-    return this.#use(sql, NONE, (entry) => entry.statement.columns().length > 0);
+    const entry = this.#checkOut(sql, NONE);
+    entry.busy = false;
+    entry.returnsRows ??= entry.statement.columns().length > 0;
+    return entry.returnsRows;
   }
 
   /** HOT (bench/drizzle.ts): runs `sql` for its effect; rows it gives are dropped. */
   run(sql: string, params: readonly unknown[] = NONE): RunResult {
-    return this.#use(sql, params, (entry) => {
-      const bindings = bind(entry, params);
-      if (entry.kind !== "read" && !entry.bigints) setBigInts(entry, true); // or lastInsertRowid is rounded above 2^53
-      const { changes, lastInsertRowid } = entry.statement.run(...bindings);
-      return { changes: Number(changes), lastInsertRowid: narrow(lastInsertRowid) as number | bigint };
-    });
+    const entry = this.#checkOut(sql, params);
+    try {
+      const { changes, lastInsertRowid } = entry.statement.run(...bind(entry, params));
+      // after any other statement, SQLite still tells the changes of the last write
+      const changed = entry.kind === "write" ? Number(changes) : 0;
+      return { changes: changed, lastInsertRowid: this.#exact(lastInsertRowid) };
+    } catch (error) {
+      throw toSqliteError(error, sql, params);
+    } finally {
+      entry.busy = false;
+    }
   }
 
   /** All rows of `sql`, by column name. */
   objects(sql: string, params: readonly unknown[] = NONE): Row[] {
-    return this.#use(sql, params, (entry) => {
-      const rows = readAll(entry, bind(entry, params), false) as Row[];
-      for (let i = 0; i < rows.length; i++) rows[i] = { ...rows[i]! }; // node:sqlite's have no prototype
-      return rows;
-    });
+    const rows = this.#all(sql, params, false) as Row[];
+    for (let i = 0; i < rows.length; i++) rows[i] = { ...rows[i]! }; // node:sqlite's have no prototype
+    return rows;
   }
 
   /** HOT (bench/drizzle.ts): all rows of `sql`, in column order. */
   values(sql: string, params: readonly unknown[] = NONE): RawRow[] {
-    return this.#use(sql, params, (entry) => readAll(entry, bind(entry, params), true) as RawRow[]);
+    return this.#all(sql, params, true) as RawRow[];
   }
 
   /** HOT (bench/drizzle.ts): the first row of `sql` in column order, or undefined. */
   row(sql: string, params: readonly unknown[] = NONE): RawRow | undefined {
-    return this.#use(sql, params, (entry) => {
+    const entry = this.#checkOut(sql, params);
+    try {
       const bindings = bind(entry, params);
       // A write is run to its end: stopped after its first row, a deferred check could undo what we already return.
       if (entry.kind !== "read") return (readAll(entry, bindings, true) as RawRow[])[0];
       setArrays(entry, true);
       return readSafely(entry, () => {
-        const row = entry.statement.get(...bindings) as unknown as RawRow | undefined;
+        const row = entry.statement.get(...bindings) as RawRow | undefined;
         return row !== undefined && entry.bigints ? narrowRow(row) : row;
       });
-    });
-  }
-
-  /** Forgets the prepared statements, whose columns may be others after a change of the schema. */
-  clearStatements(): void {
-    this.#statements.clear();
+    } catch (error) {
+      throw toSqliteError(error, sql, params);
+    } finally {
+      entry.busy = false;
+    }
   }
 
   close(): void {
@@ -102,19 +119,36 @@ export class Connection {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #use<T>(sql: string, params: readonly unknown[], work: (entry: CachedStatement) => T): T {
-    let entry: CachedStatement | undefined;
+  #all(sql: string, params: readonly unknown[], arrays: boolean): unknown[] {
+    const entry = this.#checkOut(sql, params);
     try {
-      entry = this.#statements.checkOut(sql);
-      return work(entry);
+      return readAll(entry, bind(entry, params), arrays);
     } catch (error) {
       throw toSqliteError(error, sql, params);
     } finally {
-      if (entry !== undefined) entry.busy = false;
+      entry.busy = false;
     }
+  }
+
+  #checkOut(sql: string, params: readonly unknown[]): CachedStatement {
+    try {
+      const entry = this.#statements.checkOut(sql);
+      if (entry.kind === "control") this.#controlRuns++;
+      return entry;
+    } catch (error) {
+      throw toSqliteError(error, sql, params);
+    }
+  }
+
+  /** `node:sqlite` gives the last rowid as a number, rounded beyond 2^53 − 1, unless the statement reads bigints. */
+  #exact(rowid: number | bigint): number | bigint {
+    if (Number.isSafeInteger(rowid)) return rowid;
+    const exact = typeof rowid === "bigint" ? rowid : this.values("SELECT last_insert_rowid()")[0]![0];
+    return narrow(exact as bigint) as number | bigint;
   }
 }
 
+/** Values by position; where the text needs names, one object of them, which `node:sqlite` takes in the first place. */
 function bind(entry: CachedStatement, params: readonly unknown[]): SQLInputValue[] {
   if (!Array.isArray(params)) {
     throw new TypeError(`Cannot run a statement: parameters must be an array: received ${typeof params}`);
@@ -124,21 +158,25 @@ function bind(entry: CachedStatement, params: readonly unknown[]): SQLInputValue
       `Cannot run a statement: ${entry.parameterCount} parameters are wanted: received ${params.length}`,
     );
   }
-  return toBindings(params);
+  const bindings = toBindings(params);
+  if (entry.parameterNames === undefined) return bindings;
+  const named = Array.from(entry.parameterNames, ([name, position]) => [name, bindings[position]!] as const);
+  return [Object.fromEntries(named) as unknown as SQLInputValue];
 }
 
 function readAll(entry: CachedStatement, bindings: SQLInputValue[], arrays: boolean): unknown[] {
   setArrays(entry, arrays);
+  if (entry.kind !== "read") setBigInts(entry, true); // it can't be run twice, so read it safely at once
   return readSafely(entry, () => {
     const rows = entry.statement.all(...bindings) as unknown[];
-    if (entry.bigints) for (let i = 0; i < rows.length; i++) narrowRow(rows[i] as SqlValue[]);
+    if (entry.bigints) for (let i = 0; i < rows.length; i++) narrowRow(rows[i] as RawRow | Row);
     return rows;
   });
 }
 
 /**
- * Reads with numbers, and again with bigints once an integer does not fit in a number. Only a read is run twice: every
- * write reads bigints from the start.
+ * Reads with numbers, and again with bigints once an integer does not fit in a number. Only a read is run twice: all
+ * others read bigints from the start.
  */
 function readSafely<T>(entry: CachedStatement, read: () => T): T {
   try {
@@ -157,6 +195,7 @@ function setArrays(entry: CachedStatement, arrays: boolean): void {
 }
 
 function setBigInts(entry: CachedStatement, bigints: boolean): void {
+  if (entry.bigints === bigints) return;
   entry.statement.setReadBigInts(bigints);
   entry.bigints = bigints;
 }

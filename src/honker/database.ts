@@ -10,7 +10,7 @@ import type { SqlParameter } from "./parameters.ts";
 import { SharedFile } from "./shared-file.ts";
 import { Stream } from "./stream.ts";
 import { StreamDispatcher } from "./stream-dispatcher.ts";
-import { NOTIFY, Transaction } from "./transaction.ts";
+import { NOTIFY, Transaction, type TransactionOutcome } from "./transaction.ts";
 import { UpdateEvents } from "./update-events.ts";
 
 /** How a listener waits. */
@@ -215,14 +215,17 @@ export class Database {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#transaction?.rollback();
-    for (const events of this.#updates) events.end();
-    this.#notifications.close();
-    this.#streams.close();
-    this.#bell.stop();
-    this.#file.leave(this.#subscriber);
-    this.#reader?.close();
-    this.#writer.close();
+    try {
+      this.#transaction?.rollback();
+    } finally {
+      for (const events of this.#updates) events.end();
+      this.#notifications.close();
+      this.#streams.close();
+      this.#bell.stop();
+      this.#file.leave(this.#subscriber);
+      this.#reader?.close();
+      this.#writer.close();
+    }
   }
 
   [Symbol.dispose](): void {
@@ -241,7 +244,6 @@ export class Database {
     try {
       return work(this.#writer);
     } finally {
-      if (kind !== "write") this.#clearStatements();
       this.#file.announceCommit();
     }
   }
@@ -262,23 +264,18 @@ export class Database {
     return this.#reader;
   }
 
-  #ended({ notified, changedSchema }: { notified: boolean; changedSchema: boolean }): void {
+  #ended({ committed, notified }: TransactionOutcome): void {
+    const rings = notified || this.#ringsAtCommit;
     this.#transaction = undefined;
-    if (changedSchema) this.#clearStatements();
-    if (notified || this.#ringsAtCommit) this.#bell.ring();
     this.#ringsAtCommit = false;
-    this.#file.announceCommit();
+    if (committed && rings) this.#bell.ring();
+    if (committed) this.#file.announceCommit();
     this.#file.unlock();
   }
 
   #ringOnceCommitted(): void {
     if (this.#transaction !== undefined) this.#ringsAtCommit = true;
     else this.#bell.ring();
-  }
-
-  #clearStatements(): void {
-    this.#writer.clearStatements();
-    this.#reader?.clearStatements();
   }
 
   #refuseClosed(): void {

@@ -1,14 +1,21 @@
+const ITEMS_A_TURN = 256; // after so many the next refill waits for a turn of the event loop
+
 /**
  * Hands items to callers of `next()` one each, in order, and lets callers wait.
  *
  * `refill` is asked when the box is empty and gives what there is to read at once, which may be nothing; later items come
  * by {@link offer}. Ended, it gives what it still holds to nobody and says done.
+ *
+ * A consumer with much to read would run on in microtasks, without a turn of the event loop: now and then it has to wait
+ * for one, so that timers, signals and other consumers get theirs.
  */
 export class Mailbox<T> {
   readonly #refill: () => T[];
   #items: T[] = [];
   #head = 0;
   #waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
+  #refilled = 0; // items since the last turn
+  #turn: NodeJS.Immediate | undefined;
   #end: { error: unknown } | "done" | undefined;
 
   constructor(refill: () => T[]) {
@@ -31,7 +38,7 @@ export class Mailbox<T> {
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#end !== undefined) return this.#ended();
     try {
-      if (this.size === 0) this.#hold(this.#refill());
+      if (this.size === 0 && this.#waiting.length === 0) this.#fill();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -56,6 +63,7 @@ export class Mailbox<T> {
     this.#end = error === undefined ? "done" : { error };
     this.#items = [];
     this.#head = 0;
+    clearImmediate(this.#turn);
     for (const waiter of this.#waiting.splice(0)) {
       if (error === undefined) waiter.resolve({ value: undefined, done: true });
       else waiter.reject(error);
@@ -67,11 +75,32 @@ export class Mailbox<T> {
     return Promise.resolve({ value: undefined, done: true });
   }
 
+  #fill(): void {
+    if (this.#refilled < ITEMS_A_TURN) {
+      const items = this.#refill();
+      this.#refilled += items.length;
+      this.#hold(items);
+      return;
+    }
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#refilled = 0;
+      if (this.#waiting.length === 0 || this.size > 0) return;
+      try {
+        this.offer(this.#refill());
+      } catch (error) {
+        for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+      }
+    });
+  }
+
   #hold(items: T[]): void {
     if (this.size === 0) {
       this.#items = items;
       this.#head = 0;
     } else {
+      this.#items.splice(0, this.#head); // what was taken: a box that is never empty would grow for ever
+      this.#head = 0;
       this.#items.push(...items);
     }
   }

@@ -33,12 +33,7 @@ export class NotificationDispatcher implements CommitListener, NotificationSourc
 
   /** A listener that gets what is committed from now on. */
   listen(channel: string, settings: ListenerSettings): Listener {
-    // Listen for wakes before reading where to start, or a commit between the two would be missed.
-    const isFirst = this.#channels.size === 0;
-    if (isFirst) this.#feed.add(this);
-    const lastId = this.#read("SELECT coalesce(max(id), 0) FROM _honker_notifications", [])[0]![0] as number;
-    if (isFirst) this.#lastId = lastId;
-    const listener = new Listener(this, channel, lastId, settings.signal);
+    const listener = new Listener(this, channel, this.#start(), settings.signal);
     const listeners = this.#channels.get(channel);
     if (listeners === undefined) this.#channels.set(channel, new Set([listener]));
     else listeners.add(listener);
@@ -93,6 +88,20 @@ export class NotificationDispatcher implements CommitListener, NotificationSourc
   /** Ends every listener. */
   close(): void {
     this.#endAll(undefined);
+  }
+
+  /** The id after which a new listener starts. */
+  #start(): number {
+    const isFirst = this.#channels.size === 0;
+    try {
+      if (isFirst) this.#feed.add(this); // before the look where to start, or a commit between the two would be missed
+      const lastId = this.#read("SELECT coalesce(max(id), 0) FROM _honker_notifications", [])[0]![0] as number;
+      if (isFirst) this.#lastId = lastId;
+      return lastId;
+    } catch (error) {
+      if (isFirst) this.#feed.remove(this);
+      throw error;
+    }
   }
 
   #endAll(error: unknown): void {

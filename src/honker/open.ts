@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync, realpathSync, type Stats, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { StorageError } from "../errors.ts";
 import type { CommitWatcherOptions } from "./commit-watcher.ts";
 import { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
 import { checkInteger, checkOptions } from "./options.ts";
 import { createSchema, hasSchema, refuseNewerGeneration } from "./schema.ts";
+import { SharedFile } from "./shared-file.ts";
 import { SqliteError } from "./sqlite-error.ts";
 
 /** How `open` opens a file. */
@@ -24,6 +25,7 @@ export interface OpenOptions {
   readonly busyTimeoutMs?: number;
 }
 
+const MAX_BUSY_TIMEOUT_MS = 2 ** 31 - 1; // SQLite keeps it in 32 bits
 const OPTIONS = ["maxReaders", "watcherBackend", "watcherPollIntervalMs", "busyTimeoutMs"];
 
 /**
@@ -59,11 +61,11 @@ export function open(
     checkInteger(options.maxReaders, 1, "open a database", "maxReaders");
   }
   const busyTimeoutMs = options.busyTimeoutMs ?? 5000;
-  checkInteger(busyTimeoutMs, 0, "open a database", "busyTimeoutMs");
-  const file = resolvePath(path);
-  const writer = openWriter(path, file, busyTimeoutMs);
+  checkInteger(busyTimeoutMs, 0, "open a database", "busyTimeoutMs", MAX_BUSY_TIMEOUT_MS);
+  const { file, location } = locate(path);
+  const writer = openWriter(location, file, busyTimeoutMs);
   const openReader = () => {
-    const reader = new Connection(path, busyTimeoutMs);
+    const reader = new Connection(location, busyTimeoutMs);
     configure(reader);
     reader.run("PRAGMA query_only = ON");
     return reader;
@@ -71,18 +73,18 @@ export function open(
   return new Database({ path: realpathSync(file), writer, openReader, watcher });
 }
 
-function openWriter(path: string, file: string, busyTimeoutMs: number): Connection {
+function openWriter(location: string, file: string, busyTimeoutMs: number): Connection {
   let writer: Connection | undefined;
   try {
-    writer = new Connection(path, busyTimeoutMs);
+    writer = new Connection(location, busyTimeoutMs);
     refuseNewerGeneration(writer, file); // the first read: it also finds out whether this is a database at all
     useWal(writer, busyTimeoutMs);
     configure(writer);
     if (!hasSchema(writer)) {
       writer.run("BEGIN IMMEDIATE");
+      refuseNewerGeneration(writer, file); // of two first openers the other may have been a newer Honker
       createSchema(writer);
       writer.run("COMMIT");
-      writer.clearStatements();
     }
     return writer;
   } catch (error) {
@@ -115,35 +117,67 @@ function useWal(connection: Connection, busyTimeoutMs: number): void {
   }
 }
 
-/** The file behind `path`, which SQLite can be asked to open. */
-function resolvePath(path: string): string {
+/** The file behind `path`, which SQLite can be asked to open at `location`: absolute, so that `chdir` does not matter. */
+function locate(path: string): { file: string; location: string } {
   if (typeof path !== "string" || path.includes("\0")) {
     throw new TypeError(`Cannot open a database: a file path is wanted: received ${typeof path}`);
   }
-  const isMemory = path === "" || path.includes(":memory:") || /^file:.*[?&]mode=memory/.test(path);
-  if (isMemory) {
+  const uri = path.startsWith("file:") ? parseUri(path) : undefined;
+  const name = uri === undefined ? path : uri.file;
+  if (name === "" || name === ":memory:" || uri?.isMemory) {
     throw new StorageError(
       "OPEN_FAILED",
       `Cannot open ${JSON.stringify(path)}: every connection would get its own database: use a file in os.tmpdir()`,
     );
   }
-  const file = path.startsWith("file:") ? uriPath(path) : path;
-  const stats = statSync(file, { throwIfNoEntry: false });
+  if (uri?.isReadOnly) refuse(name, "it must be writable: received a read-only URI");
+  const file = resolve(name);
+  const stats = lookUp(file);
   if (stats === undefined && !existsSync(dirname(file))) refuse(file, "its directory must exist");
-  if (stats?.isDirectory()) refuse(file, "a file is wanted: received a directory");
-  if (stats !== undefined && !isWritable(file, stats)) refuse(file, "it must be writable: received a read-only file");
-  return file;
+  if (stats !== undefined) {
+    if (stats.isDirectory()) refuse(file, "a file is wanted: received a directory");
+    if (!stats.isFile()) refuse(file, "a file is wanted: received a device, pipe or socket");
+    if (!isWritable(file, stats)) refuse(file, "it must be writable: received a read-only file");
+    const other = SharedFile.otherName(realpathSync(file));
+    // SQLite derives the name of the -wal file from the name it was given: two names, two logs, one torn database.
+    if (other !== undefined) refuse(file, `the file is open as "${other}": use one name for it`);
+  }
+  return { file, location: uri === undefined ? file : `${pathToFileURL(file).href}${uri.query}` };
 }
 
-function uriPath(uri: string): string {
-  const end = uri.search(/[?#]/);
-  const query = new URLSearchParams(end === -1 ? "" : uri.slice(end + 1).split("#")[0]);
-  const bare = end === -1 ? uri : uri.slice(0, end);
-  const file = bare.startsWith("file:/") ? fileURLToPath(bare) : decodeURIComponent(bare.slice("file:".length));
-  if (query.get("mode") === "ro" || query.get("immutable") === "1") {
-    refuse(file, "it must be writable: received a read-only URI");
+interface DatabaseUri {
+  readonly file: string;
+  /** With its question mark. */
+  readonly query: string;
+  readonly isMemory: boolean;
+  readonly isReadOnly: boolean;
+}
+
+/** Reads a URI as SQLite does (https://sqlite.org/uri.html). */
+function parseUri(uri: string): DatabaseUri {
+  const [, name = "", query = ""] = /^([^?#]*)(\?[^#]*)?/.exec(uri)!;
+  const options = new URLSearchParams(query);
+  try {
+    return {
+      file: name.startsWith("file:/") ? fileURLToPath(name) : decodeURIComponent(name.slice("file:".length)),
+      query,
+      isMemory: options.get("mode") === "memory" || options.get("vfs") === "memdb",
+      isReadOnly: options.get("mode") === "ro" || options.get("immutable") === "1",
+    };
+  } catch (error) {
+    throw new StorageError("OPEN_FAILED", `Cannot open "${uri}": a valid file URI is wanted`, { cause: error });
   }
-  return file;
+}
+
+function lookUp(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    throw new StorageError("OPEN_FAILED", `Cannot open "${file}": the path can't be followed (${code})`, {
+      cause: error,
+    });
+  }
 }
 
 /** Root may write to every file; one without any write permission was made read-only on purpose all the same. */

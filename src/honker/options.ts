@@ -17,17 +17,27 @@ export function checkOptions(options: unknown, known: readonly string[], callee:
   }
 }
 
-/** @throws {TypeError} If `value` is not text or holds a NUL character, which not every reader of the file can carry. */
+/**
+ * @throws {TypeError} If `value` is not text, or holds what would come back as another text: a NUL character, which not
+ * every reader of the file can carry, or half of a surrogate pair, which UTF-8 has no form for.
+ */
 export function checkName(value: unknown, action: string, what: string): asserts value is string {
-  if (typeof value === "string" && !value.includes("\0")) return;
+  if (typeof value === "string" && !value.includes("\0") && value.isWellFormed()) return;
   const received = typeof value === "string" ? JSON.stringify(value) : typeof value;
-  throw new TypeError(`Cannot ${action}: the ${what} must be text without NUL: received ${received}`);
+  throw new TypeError(`Cannot ${action}: the ${what} must be Unicode text without NUL: received ${received}`);
 }
 
-/** @throws {RangeError} If `value` is not a whole number of at least `least`. */
-export function checkInteger(value: unknown, least: number, action: string, what: string): asserts value is number {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return;
-  const wanted = least === Number.MIN_SAFE_INTEGER ? "an integer" : `an integer >= ${least}`;
+/** @throws {RangeError} If `value` is not a whole number from `least` to `most`. */
+export function checkInteger(
+  value: unknown,
+  least: number,
+  action: string,
+  what: string,
+  most: number = Number.MAX_SAFE_INTEGER,
+): asserts value is number {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  let wanted = least === Number.MIN_SAFE_INTEGER ? "an integer" : `an integer >= ${least}`;
+  if (most !== Number.MAX_SAFE_INTEGER) wanted += ` and <= ${most}`;
   throw new RangeError(`Cannot ${action}: ${what} must be ${wanted}: received ${String(value)}`);
 }
 

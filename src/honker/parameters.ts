@@ -13,6 +13,9 @@ export type SqlParameter =
   | readonly unknown[]
   | { readonly [key: string]: unknown };
 
+/** Node 22 binds NULL for empty bytes that have no memory of their own, such as it reads from the database itself. */
+const NO_BYTES = new Uint8Array();
+
 /**
  * HOT (bench/drizzle.ts): the values to hand to SQLite for `params`.
  *
@@ -48,6 +51,7 @@ function toBinding(value: unknown, index: number): SQLInputValue {
     return value;
   }
   if (ArrayBuffer.isView(value)) {
+    if (value.byteLength === 0) return NO_BYTES;
     return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
   if (value instanceof ArrayBuffer) return new Uint8Array(value);

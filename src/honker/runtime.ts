@@ -10,8 +10,21 @@ type SqliteModule = typeof import("node:sqlite");
 /** `node:sqlite` of this runtime. Loading it on a Node that is too old throws one sentence, without a stack. */
 export const { DatabaseSync } = loadSqlite();
 
-/** Whether text that holds a NUL character comes back cut (Node 22, Deno): such text is refused instead. */
-export const cutsTextAtNul: boolean = probeNul();
+/** Whether text that holds a NUL character comes back cut (Node 22): such text is refused instead. */
+export const cutsTextAtNul: boolean = probe((memory) => {
+  const row = memory.prepare("SELECT 'a' || char(0) || 'b' AS text").get() as { text: string };
+  return row.text.length !== 3;
+});
+
+/** Whether a `SELECT *` prepared before a column was added leaves it out once more (Node 22, Deno). */
+export const keepsOldColumns: boolean = probe((memory) => {
+  memory.exec("CREATE TABLE a (b)");
+  memory.exec("INSERT INTO a VALUES (1)");
+  const select = memory.prepare("SELECT * FROM a");
+  select.all();
+  memory.exec("ALTER TABLE a ADD c");
+  return Object.keys(select.all()[0] ?? {}).length !== 2;
+});
 
 function loadSqlite(): SqliteModule {
   const sqlite = process.getBuiltinModule?.("node:sqlite") as SqliteModule | undefined;
@@ -32,11 +45,10 @@ function runtimeName(): string {
   return `Node ${process.version}`;
 }
 
-function probeNul(): boolean {
+function probe(ask: (memory: InstanceType<SqliteModule["DatabaseSync"]>) => boolean): boolean {
   const memory = new DatabaseSync(":memory:");
   try {
-    const row = memory.prepare("SELECT 'a' || char(0) || 'b' AS text").get() as { text: string };
-    return row.text.length !== 3;
+    return ask(memory);
   } finally {
     memory.close();
   }

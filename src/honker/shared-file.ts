@@ -25,8 +25,9 @@ export class SharedFile {
   readonly #key: string;
   readonly #path: string;
   readonly #subscribers = new Set<CommitSubscriber>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>(); // in order; unlike an array, cheap to take the first of many from
   #holder: LockHolder | undefined;
+  #isUnlocking = false;
 
   private constructor(key: string, path: string) {
     this.#key = key;
@@ -35,12 +36,17 @@ export class SharedFile {
 
   /** The shared state of the file at `path`, which exists; `subscriber` hears of commits until {@link leave}. */
   static join(path: string, subscriber: CommitSubscriber): SharedFile {
-    const { dev, ino } = statSync(path, { bigint: true });
-    const key = `${dev}:${ino}`;
+    const key = keyOf(path);
     const file = files.get(key) ?? new SharedFile(key, path);
     files.set(key, file);
     file.#subscribers.add(subscriber);
     return file;
+  }
+
+  /** The name under which the file at `path` is open, if that is another: a hard link. Both are real paths. */
+  static otherName(path: string): string | undefined {
+    const file = files.get(keyOf(path));
+    return file === undefined || file.#path === path ? undefined : file.#path;
   }
 
   leave(subscriber: CommitSubscriber): void {
@@ -69,7 +75,14 @@ export class SharedFile {
   /** Lets the lock go and runs, in order, what waited for it, until one of them takes it again. */
   unlock(): void {
     this.#holder = undefined;
-    while (this.#holder === undefined && this.#waiting.length > 0) this.#waiting.shift()!();
+    if (this.#isUnlocking) return; // by one that waited, whose caller goes on with the next
+    this.#isUnlocking = true;
+    for (const attempt of this.#waiting) {
+      this.#waiting.delete(attempt);
+      attempt();
+      if (this.#holder !== undefined) break;
+    }
+    this.#isUnlocking = false;
   }
 
   /** Tells every `Database` on the file that a commit of this process is visible. */
@@ -87,8 +100,13 @@ export class SharedFile {
           reject(error);
         }
       };
-      if (this.#holder === undefined) attempt();
-      else this.#waiting.push(attempt);
+      if (this.#holder === undefined && !this.#isUnlocking) attempt();
+      else this.#waiting.add(attempt);
     });
   }
+}
+
+function keyOf(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev}:${ino}`;
 }

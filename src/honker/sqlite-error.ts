@@ -87,7 +87,7 @@ export class SqliteError extends StorageError {
   constructor(cause: Error & { errcode: number }, sql: string, params: readonly unknown[]) {
     const symbol = SYMBOLS[cause.errcode] ?? SYMBOLS[cause.errcode & 0xff] ?? "ERROR";
     const primary = cause.errcode & 0xff;
-    super(`SQLITE_${symbol}`, cause.message, { retryable: primary === 5 || primary === 6 });
+    super(`SQLITE_${symbol}`, cause.message, { retryable: primary === 5 || primary === 6, cause });
     this.errcode = cause.errcode;
     Object.defineProperty(this, "sql", { value: sql, enumerable: false });
     Object.defineProperty(this, "params", { value: params, enumerable: false });

@@ -1,10 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-
-/**
- * What running a statement does, as far as the engine must know: `read` changes nothing, `write` may change rows,
- * `schema` may change tables, `pragma` asks or sets, `control` begins or ends a transaction or savepoint.
- */
-export type StatementKind = "read" | "write" | "schema" | "pragma" | "control";
+import { keepsOldColumns } from "./runtime.ts";
+import { hasStar, hasStatement, kindOf, parametersOf, type StatementKind } from "./sql-text.ts";
 
 /** A prepared statement and the modes it is in, which `node:sqlite` keeps from one use to the next. */
 export interface CachedStatement {
@@ -12,9 +8,13 @@ export interface CachedStatement {
   readonly kind: StatementKind;
   /** How many values it wants. SQLite binds NULL for a missing one without a word, so the engine counts. */
   readonly parameterCount: number;
+  /** The names to bind by, with the position of the value of each, or undefined to bind by position. */
+  readonly parameterNames: ReadonlyMap<string, number> | undefined;
   busy: boolean;
   arrays: boolean;
   bigints: boolean;
+  /** Whether it gives rows; not known until somebody asks. */
+  returnsRows: boolean | undefined;
 }
 
 const GENERATION = 256; // statements a generation: at most twice as many are kept
@@ -23,12 +23,14 @@ const GENERATION = 256; // statements a generation: at most twice as many are ke
  * Prepared statements by their text, at most 512, the least recently used dropped first.
  *
  * Two generations instead of a linked list: a hit costs one look-up, and when the young generation is full, it becomes
- * the old one and the old one is let go.
+ * the old one and the old one is let go. SQLite itself prepares a statement anew when the schema has changed, whoever
+ * changed it; where the runtime would still show the columns of before, statements with a `*` are not kept.
  */
 export class StatementCache {
   readonly #database: DatabaseSync;
   #young = new Map<string, CachedStatement>();
   #old = new Map<string, CachedStatement>();
+  #schema: StatementSync | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -37,105 +39,64 @@ export class StatementCache {
   /**
    * HOT (bench/drizzle.ts): the statement for `sql`, marked busy; the caller sets `busy` back.
    *
-   * A statement that is in use further up the stack (a function called from SQL that runs the same SQL) is not shared:
-   * its caller would lose its place.
+   * A statement that is in use further up the stack (a parameter whose `toJSON` runs the same SQL) is not shared: its
+   * caller would lose its place.
    */
   checkOut(sql: string): CachedStatement {
     let entry = this.#young.get(sql);
     if (entry === undefined) {
+      if (keepsOldColumns && hasStar(sql)) return this.#compileAfresh(sql);
       entry = this.#old.get(sql) ?? compile(this.#database, sql);
-      if (this.#young.size >= GENERATION) {
-        this.#old = this.#young;
-        this.#young = new Map();
-      }
-      this.#young.set(sql, entry);
+      this.#keep(sql, entry);
     }
     if (entry.busy) entry = compile(this.#database, sql);
     entry.busy = true;
     return entry;
   }
 
-  /** What `sql` does, if it was prepared of late. */
-  kindOf(sql: string): StatementKind | undefined {
-    return this.#young.get(sql)?.kind;
+  /** What `sql` does, whether or not it was prepared. */
+  kindOf(sql: string): StatementKind {
+    return this.#young.get(sql)?.kind ?? kindOf(sql);
   }
 
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+    this.#schema = undefined;
+  }
+
+  /** A statement that is used once, with the columns of now: reading the schema makes SQLite see that it has changed. */
+  #compileAfresh(sql: string): CachedStatement {
+    this.#schema ??= this.#database.prepare("SELECT 1 FROM sqlite_master LIMIT 1");
+    this.#schema.get();
+    return compile(this.#database, sql);
+  }
+
+  #keep(sql: string, entry: CachedStatement): void {
+    if (this.#young.size >= GENERATION) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(sql, entry);
   }
 }
 
 function compile(database: DatabaseSync, sql: string): CachedStatement {
-  if (typeof sql !== "string")
-    throw new TypeError(`Cannot run a statement: SQL text is wanted: received ${typeof sql}`);
   const kind = kindOf(sql);
-  const statement = database.prepare(sql);
-  refuseTail(sql, statement.sourceSQL);
-  const bigints = kind === "write"; // what a write returns can't be read a second time, so read it safely at once
-  if (bigints) statement.setReadBigInts(true);
-  return { statement, kind, parameterCount: countParameters(sql), busy: false, arrays: false, bigints };
-}
-
-const SPACE_AND_COMMENTS = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[^]*?(?:\*\/|$))*/;
-
-/** SQLite prepares the first statement of a text only and drops the rest: half a migration, and no error. */
-function refuseTail(sql: string, source: string): void {
-  if (sql.slice(source.length).replace(SPACE_AND_COMMENTS, "") === "") return;
-  throw new TypeError("Cannot run a statement: exactly one SQL statement is wanted: received more than one");
-}
-
-function kindOf(sql: string): StatementKind {
-  const text = sql.replace(SPACE_AND_COMMENTS, "");
-  const word = /^[a-z]+/i.exec(text)?.[0].toUpperCase() ?? "";
-  switch (word) {
-    case "":
-      return refuseEmpty(text);
-    case "SELECT":
-    case "VALUES":
-    case "EXPLAIN":
-      // A SELECT can write by calling one of Honker's functions.
-      return /\bhonker_|\bnotify\s*\(/i.test(text) ? "write" : "read";
-    case "WITH":
-      return /\b(?:insert|update|delete|replace)\b/i.test(text) ? "write" : "read";
-    case "INSERT":
-    case "REPLACE":
-    case "UPDATE":
-    case "DELETE":
-      return "write";
-    case "PRAGMA":
-      return "pragma";
-    case "BEGIN":
-    case "COMMIT":
-    case "END":
-    case "ROLLBACK":
-    case "SAVEPOINT":
-    case "RELEASE":
-      return "control";
-    default:
-      return "schema";
+  const { count, text, names } = parametersOf(sql);
+  const statement = database.prepare(text);
+  // SQLite prepares the first statement of a text only and drops the rest: half a migration, and no error.
+  if (hasStatement(text.slice(statement.sourceSQL.length))) {
+    throw new TypeError("Cannot run a statement: exactly one SQL statement is wanted: received more than one");
   }
-}
-
-function refuseEmpty(text: string): "read" {
-  if (text === "") throw new TypeError("Cannot run a statement: exactly one SQL statement is wanted: received none");
-  return "read"; // a parenthesis or nonsense: SQLite will say so
-}
-
-const TOKENS =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?(?:\*\/|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\?(\d*)|([:@$#][\w$:]+)/g;
-
-/** How many values `sql` wants: the highest index of its `?`, `?NNN` and named parameters (https://sqlite.org/lang_expr.html). */
-function countParameters(sql: string): number {
-  let count = 0;
-  const names = new Set<string>();
-  for (const [, index, name] of sql.matchAll(TOKENS)) {
-    if (index === "") count++;
-    else if (index !== undefined) count = Math.max(count, Number(index));
-    else if (name !== undefined && !names.has(name)) {
-      names.add(name);
-      count++;
-    }
-  }
-  return count;
+  return {
+    statement,
+    kind,
+    parameterCount: count,
+    parameterNames: names,
+    busy: false,
+    arrays: false,
+    bigints: false,
+    returnsRows: undefined,
+  };
 }

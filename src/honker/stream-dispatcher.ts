@@ -2,6 +2,8 @@ import { StorageError } from "../errors.ts";
 import type { CommitFeed, CommitListener } from "./commit-feed.ts";
 import type { ReadCommitted } from "./notification-dispatcher.ts";
 
+const BATCH = 1024; // events looked at per wake: bounds the time other work waits
+
 /** Waits for events of one topic. */
 export interface TopicListener extends CommitListener {
   readonly topic: string;
@@ -16,6 +18,7 @@ export class StreamDispatcher implements CommitListener {
   readonly #read: ReadCommitted;
   readonly #topics = new Map<string, Set<TopicListener>>();
   #lastOffset = 0;
+  #continuing: NodeJS.Immediate | undefined;
 
   constructor(feed: CommitFeed, read: ReadCommitted) {
     this.#feed = feed;
@@ -23,11 +26,7 @@ export class StreamDispatcher implements CommitListener {
   }
 
   add(listener: TopicListener): void {
-    const isFirst = this.#topics.size === 0;
-    if (isFirst) {
-      this.#feed.add(this); // before reading where to start, or a commit between the two would be missed
-      this.#lastOffset = this.#read("SELECT coalesce(max(offset), 0) FROM _honker_stream", [])[0]![0] as number;
-    }
+    if (this.#topics.size === 0) this.#start();
     const listeners = this.#topics.get(listener.topic);
     if (listeners === undefined) this.#topics.set(listener.topic, new Set([listener]));
     else listeners.add(listener);
@@ -39,16 +38,22 @@ export class StreamDispatcher implements CommitListener {
     if (!listeners?.delete(listener)) return;
     if (listeners.size === 0) this.#topics.delete(listener.topic);
     if (listener.ref) this.#feed.unref();
-    if (this.#topics.size === 0) this.#feed.remove(this);
+    if (this.#topics.size > 0) return;
+    this.#feed.remove(this);
+    clearImmediate(this.#continuing);
+    this.#continuing = undefined;
   }
 
   wake(): void {
-    const rows = this.#read("SELECT topic, max(offset) FROM _honker_stream WHERE offset > ? GROUP BY topic", [
-      this.#lastOffset,
-    ]);
+    if (this.#continuing !== undefined) return;
+    const rows = this.#read(
+      // Left to choose, SQLite scans the whole index on (topic, offset).
+      "SELECT offset, topic FROM _honker_stream NOT INDEXED WHERE offset > ? ORDER BY offset LIMIT ?",
+      [this.#lastOffset, BATCH],
+    );
     let lock: unknown;
-    for (const [topic] of rows) {
-      for (const listener of this.#topics.get(topic as string) ?? []) {
+    for (const topic of new Set(rows.map((row) => row[1] as string))) {
+      for (const listener of this.#topics.get(topic) ?? []) {
         try {
           listener.wake();
         } catch (error) {
@@ -59,7 +64,12 @@ export class StreamDispatcher implements CommitListener {
       }
     }
     if (lock !== undefined) throw lock; // the feed comes again, and finds the same topics
-    for (const [, offset] of rows) this.#lastOffset = Math.max(this.#lastOffset, offset as number);
+    if (rows.length > 0) this.#lastOffset = rows.at(-1)![0] as number;
+    if (rows.length < BATCH || this.#topics.size === 0) return;
+    this.#continuing = setImmediate(() => {
+      this.#continuing = undefined;
+      this.#feed.announce();
+    });
   }
 
   fail(error: unknown): void {
@@ -69,6 +79,16 @@ export class StreamDispatcher implements CommitListener {
   /** Ends every subscription. */
   close(): void {
     for (const listener of this.#all()) listener.end();
+  }
+
+  #start(): void {
+    try {
+      this.#feed.add(this); // before the look where to start, or a commit between the two would be missed
+      this.#lastOffset = this.#read("SELECT coalesce(max(offset), 0) FROM _honker_stream", [])[0]![0] as number;
+    } catch (error) {
+      this.#feed.remove(this);
+      throw error;
+    }
   }
 
   #all(): TopicListener[] {

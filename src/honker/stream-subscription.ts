@@ -2,7 +2,6 @@ import { StorageError } from "../errors.ts";
 import type { JsonValue } from "./json.ts";
 import { Mailbox } from "./mailbox.ts";
 import { checkInteger, checkSeconds } from "./options.ts";
-import type { Stream } from "./stream.ts";
 import type { StreamDispatcher, TopicListener } from "./stream-dispatcher.ts";
 
 /** An event of a stream. */
@@ -27,25 +26,34 @@ export interface SubscribeOptions {
   readonly ref?: boolean;
 }
 
+/** What a {@link StreamSubscription} asks of its stream. */
+export interface SubscribedStream {
+  readonly name: string;
+  readSince(offset: number, limit: number): StreamEvent[];
+  getOffset(consumer: string): number;
+  saveOffset(consumer: string, offset: number): boolean;
+}
+
+const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 const BATCH = 256; // events per read, and all that a subscription ever holds
 
 /**
  * The events of a stream for one consumer, in the order of their offsets, at least once.
  *
  * It holds one batch and re-reads from the table as the consumer asks, so one that falls behind costs no memory. With
- * `saveEveryN` and `saveEveryS` both 0 nothing is saved but by {@link Stream.saveOffset}.
+ * `saveEveryN` and `saveEveryS` both 0 nothing is saved but by the stream's `saveOffset`.
  */
 export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, TopicListener {
   readonly topic: string;
   readonly consumer: string;
   readonly ref: boolean;
-  readonly #stream: Stream;
+  readonly #stream: SubscribedStream;
   readonly #dispatcher: StreamDispatcher;
   readonly #mailbox: Mailbox<StreamEvent>;
   readonly #saveEveryN: number;
   readonly #saveEveryMs: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.close();
+  readonly #onAbort = () => this.end();
   #readOffset: number;
   #handedOut = 0; // the event that the consumer has in hand
   #done = 0; // the last event it has finished
@@ -54,7 +62,7 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
   #savedAtMs = performance.now();
   #saveTimer: NodeJS.Timeout | undefined;
 
-  constructor(stream: Stream, dispatcher: StreamDispatcher, consumer: string, options: SubscribeOptions) {
+  constructor(stream: SubscribedStream, dispatcher: StreamDispatcher, consumer: string, options: SubscribeOptions) {
     const { saveEveryN = 1000, saveEveryS = 1, signal, ref = false } = options;
     checkInteger(saveEveryN, 0, `subscribe to stream "${stream.name}"`, "saveEveryN");
     checkSeconds(saveEveryS, `subscribe to stream "${stream.name}"`, "saveEveryS");
@@ -117,11 +125,12 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
     this.#end(error);
   }
 
+  /** As {@link close}, where nobody can be told that the offset was not saved. */
   end(): void {
     try {
       this.close();
     } catch {
-      // The database closes all the same; the events since the last save come again.
+      // It ends all the same; the events since the last save come again.
     }
   }
 
@@ -139,7 +148,7 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
   }
 
   #finish(): void {
-    if (this.#handedOut <= this.#done) return;
+    if (this.#mailbox.isEnded || this.#handedOut <= this.#done) return;
     this.#done = this.#handedOut;
     this.#doneSinceSave++;
     const idleMs = performance.now() - this.#savedAtMs;
@@ -153,10 +162,15 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
   /** So that the offset of the last event before a quiet time is saved, too. */
   #saveLater(delayMs: number): void {
     if (this.#saveTimer !== undefined) return;
-    this.#saveTimer = setTimeout(() => {
+    const save = () => {
       this.#saveTimer = undefined;
-      this.#save();
-    }, delayMs);
+      try {
+        this.#save();
+      } catch (error) {
+        this.fail(error); // who calls next() is told
+      }
+    };
+    this.#saveTimer = setTimeout(save, Math.min(delayMs, MAX_DELAY_MS));
     this.#saveTimer.unref();
   }
 

@@ -1,4 +1,4 @@
-import { readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
+import { ADOPT_OFFSET, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
 import type { RawRow, RunResult } from "./connection.ts";
 import { decodePayload, encodePayload } from "./json.ts";
 import { checkInteger, checkName, checkOptions } from "./options.ts";
@@ -102,7 +102,7 @@ export class Stream {
     checkName(consumer, `read an offset of stream "${this.name}"`, "consumer");
     const { offset, isSwapped } = readCheckpoint(this.#storage.read, this.name, consumer);
     // Keep it under its right name while its event is still there to prove it.
-    if (isSwapped && !this.#storage.isLocked()) this.saveOffset(consumer, offset);
+    if (isSwapped && !this.#storage.isLocked()) this.#storage.write(ADOPT_OFFSET, this.#checkpoint(consumer, offset));
     return offset;
   }
 

@@ -4,10 +4,18 @@ import { encodePayload } from "./json.ts";
 import { checkName } from "./options.ts";
 import type { SqlParameter } from "./parameters.ts";
 
+/** How a {@link Transaction} ended. */
+export interface TransactionOutcome {
+  /** Whether others may see something new; by a COMMIT among the statements, too. */
+  readonly committed: boolean;
+  /** Whether it sent a message. */
+  readonly notified: boolean;
+}
+
 /** What a {@link Transaction} tells its database. */
 export interface TransactionOwner {
-  /** It is over, and the lock is free. `changedSchema` says that prepared statements may be out of date. */
-  ended(outcome: { notified: boolean; changedSchema: boolean }): void;
+  /** It is over, and the lock is free. */
+  ended(outcome: TransactionOutcome): void;
 }
 
 /**
@@ -19,15 +27,16 @@ export interface TransactionOwner {
 export class Transaction {
   readonly #connection: Connection;
   readonly #owner: TransactionOwner;
+  readonly #controlRuns: number; // of the connection, when it began
   #state: "open" | "committed" | "rolled back" | "undone by SQLite" = "open";
   #notified = false;
-  #changedSchema = false;
 
   /** Begins. Made by `Database.transaction()`. */
   constructor(connection: Connection, owner: TransactionOwner) {
     this.#connection = connection;
     this.#owner = owner;
     connection.run("BEGIN IMMEDIATE");
+    this.#controlRuns = connection.controlRuns;
   }
 
   /** Whether it still holds the lock. */
@@ -46,28 +55,28 @@ export class Transaction {
       if (this.#connection.returnsRows(sql)) {
         throw new TypeError("Cannot execute a statement that returns rows: use query()");
       }
-      return this.#run(sql, params).changes;
+      return this.#connection.run(sql, params).changes;
     });
   }
 
   /** Runs a statement and tells how many rows it changed and the last rowid; rows it gives are dropped. */
   run(sql: string, params: readonly SqlParameter[] = []): RunResult {
-    return this.#use(() => this.#run(sql, params));
+    return this.#use(() => this.#connection.run(sql, params));
   }
 
   /** Runs a statement and gives its rows by column name. It sees what this transaction has written. */
   query(sql: string, params: readonly SqlParameter[] = []): Row[] {
-    return this.#use(() => this.#after(sql, this.#connection.objects(sql, params)));
+    return this.#use(() => this.#connection.objects(sql, params));
   }
 
   /** Runs a statement and gives its rows in column order, with columns of equal names kept. */
   values(sql: string, params: readonly SqlParameter[] = []): RawRow[] {
-    return this.#use(() => this.#after(sql, this.#connection.values(sql, params)));
+    return this.#use(() => this.#connection.values(sql, params));
   }
 
   /** The first row of a statement in column order, or undefined. */
   row(sql: string, params: readonly SqlParameter[] = []): RawRow | undefined {
-    return this.#use(() => this.#after(sql, this.#connection.row(sql, params)));
+    return this.#use(() => this.#connection.row(sql, params));
   }
 
   /**
@@ -79,7 +88,7 @@ export class Transaction {
     checkName(channel, "notify", "channel");
     const text = encodePayload(payload, `notify "${channel}"`);
     return this.#use(() => {
-      const { lastInsertRowid } = this.#run(NOTIFY, [channel, text]);
+      const { lastInsertRowid } = this.#connection.run(NOTIFY, [channel, text]);
       this.#notified = true;
       return lastInsertRowid as number;
     });
@@ -118,30 +127,24 @@ export class Transaction {
     this.rollback();
   }
 
-  #run(sql: string, params: readonly unknown[]): RunResult {
-    return this.#after(sql, this.#connection.run(sql, params));
-  }
-
-  #after<T>(sql: string, result: T): T {
-    if (this.#connection.kindOf(sql) === "schema") this.#changedSchema = true;
-    return result;
-  }
-
   #use<T>(work: () => T): T {
     if (this.#state !== "open") throw this.#finished();
+    let isDone = false;
     try {
-      return work();
+      const result = work();
+      isDone = true;
+      return result;
     } finally {
-      // RAISE(ROLLBACK), ON CONFLICT ROLLBACK or a COMMIT among the statements has ended it.
-      if (!this.#connection.inTransaction) this.#end("undone by SQLite");
+      // RAISE(ROLLBACK), ON CONFLICT ROLLBACK or a COMMIT among the statements may have ended it; nothing else can.
+      const mayHaveEnded = !isDone || this.#connection.controlRuns !== this.#controlRuns;
+      if (mayHaveEnded && !this.#connection.inTransaction) this.#end("undone by SQLite");
     }
   }
 
   #end(state: "committed" | "rolled back" | "undone by SQLite"): void {
     if (this.#state !== "open") return;
     this.#state = state;
-    const notified = this.#notified && state === "committed";
-    this.#owner.ended({ notified, changedSchema: this.#changedSchema });
+    this.#owner.ended({ committed: state !== "rolled back", notified: this.#notified });
   }
 
   #finished(): StorageError {

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { temporaryDatabase } from "../support/temporary.ts";
+
+test("publish() gives rising offsets over all streams", (t) => {
+  const db = temporaryDatabase(t);
+  const [a, b] = [db.stream("a"), db.stream("b")];
+  assert.deepEqual([a.publish(1), b.publish(2), a.publish(3)], [1, 2, 3]);
+  db.run("DELETE FROM _honker_stream");
+  assert.equal(a.publish(4), 4, "offsets are never used again");
+});
+
+test("readSince() gives the events of its stream after an offset, oldest first, at most so many", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("a");
+  for (let i = 1; i <= 5; i++) {
+    stream.publish(i);
+    db.stream("b").publish(i);
+  }
+  const payloads = (offset: number, limit: number) => stream.readSince(offset, limit).map(({ payload }) => payload);
+  assert.deepEqual(payloads(0, 10), [1, 2, 3, 4, 5]);
+  assert.deepEqual(payloads(0, 2), [1, 2]);
+  assert.deepEqual(payloads(3, 2), [3, 4]);
+  assert.deepEqual(payloads(-5, -1), [1, 2, 3, 4, 5]);
+  assert.deepEqual(payloads(0, 0), []);
+  assert.deepEqual(payloads(99, 10), []);
+  assert.deepEqual(payloads(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), []);
+});
+
+test("events carry offset, topic, key, payload and time", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("a");
+  assert.equal(stream.name, "a");
+  stream.publish({ b: 1 });
+  stream.publishWithKey("k", null);
+  stream.publishWithKey(null, "x");
+  const tx = db.transaction();
+  stream.publishTx(tx, 4, "in tx");
+  stream.publishTx(tx, 5);
+  tx.commit();
+  const events = stream.readSince(0, -1);
+  assert.deepEqual(Object.keys(events[0] ?? {}), ["offset", "topic", "key", "payload", "createdAt"]);
+  assert.deepEqual(
+    events.map(({ offset, topic, key, payload }) => [offset, topic, key, payload]),
+    [
+      [1, "a", null, { b: 1 }],
+      [2, "a", "k", null],
+      [3, "a", null, "x"],
+      [4, "a", "in tx", 4],
+      [5, "a", null, 5],
+    ],
+  );
+  assert.ok(Math.abs((events[0]?.createdAt ?? 0) - Date.now() / 1000) < 60);
+});
+
+test("publishTx() publishes with its transaction or not at all", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("a");
+  const tx = db.transaction();
+  stream.publishTx(tx, 1);
+  assert.deepEqual(stream.readSince(0, -1), []);
+  tx.rollback();
+  assert.deepEqual(stream.readSince(0, -1), []);
+});
+
+test("an event that is no JSON comes as raw text", (t) => {
+  const db = temporaryDatabase(t);
+  db.run("INSERT INTO _honker_stream (topic, payload) VALUES ('a', 'NaN')");
+  assert.equal(db.stream("a").readSince(0, 1)[0]?.payload, "NaN");
+});
+
+test("publishing to Honker's own stream of queue events is refused, reading it is not", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("_honker:queue-events:v1");
+  const tx = db.transaction();
+  for (const publish of [() => stream.publish(1), () => stream.publishWithKey("q", 1), () => stream.publishTx(tx, 1)]) {
+    assert.throws(publish, { name: "TypeError", message: /the name is Honker's own: choose another/ });
+  }
+  tx.rollback();
+  assert.deepEqual(stream.readSince(0, -1), []);
+});
+
+test("saveOffset() raises an offset, and tells whether it did", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("a");
+  assert.equal(stream.getOffset("c"), 0);
+  assert.equal(stream.saveOffset("c", 0), true);
+  assert.equal(stream.saveOffset("c", 0), false);
+  assert.equal(stream.saveOffset("c", 5), true);
+  assert.equal(stream.saveOffset("c", 5), false);
+  assert.equal(stream.saveOffset("c", 4), false);
+  assert.equal(stream.getOffset("c"), 5);
+  assert.equal(stream.getOffset("other"), 0);
+  assert.equal(db.stream("b").getOffset("c"), 0);
+  assert.deepEqual(db.query("SELECT name, topic, offset FROM _honker_stream_consumers"), [
+    { name: "c", topic: "a", offset: 5 },
+  ]);
+});
+
+test("saveOffsetTx() saves with its transaction or not at all", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("a");
+  const tx = db.transaction();
+  assert.equal(stream.saveOffsetTx(tx, "c", 5), true);
+  assert.equal(stream.saveOffsetTx(tx, "c", 5), false);
+  assert.equal(stream.saveOffsetTx(tx, "c", 3), false);
+  assert.equal(stream.getOffset("c"), 0);
+  tx.rollback();
+  assert.equal(stream.getOffset("c"), 0);
+  const again = db.transaction();
+  stream.saveOffsetTx(again, "c", 7);
+  again.commit();
+  assert.equal(stream.getOffset("c"), 7);
+});
+
+test("readFromConsumer() starts after the saved offset and leaves it", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("a");
+  for (let i = 1; i <= 3; i++) stream.publish(i);
+  stream.saveOffset("c", 1);
+  for (let again = 0; again < 2; again++) {
+    assert.deepEqual(
+      stream.readFromConsumer("c", 10).map(({ payload }) => payload),
+      [2, 3],
+    );
+  }
+});
+
+test("a wake of subscriptions reads what is new only", (t) => {
+  const db = temporaryDatabase(t);
+  const plan = db.values(
+    "EXPLAIN QUERY PLAN SELECT offset, topic FROM _honker_stream NOT INDEXED WHERE offset > ? ORDER BY offset LIMIT ?",
+    [1, 1],
+  );
+  assert.deepEqual(
+    plan.map((row) => row[3]),
+    ["SEARCH _honker_stream USING INTEGER PRIMARY KEY (rowid>?)"],
+  );
+});
