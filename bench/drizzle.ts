@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseBenchArgs } from "./support/arguments.ts";
-import { median, packageVersion, printReport, timeRow } from "./support/report.ts";
+import { type BenchRow, median, packageVersion, printReport, type SkippedRow, timeRow } from "./support/report.ts";
 import { Variant } from "./support/variant.ts";
 
 const PEER = "better-sqlite3";
@@ -33,11 +33,16 @@ const names = ["ours", PEER, "node:sqlite"];
 const script = new URL("./drizzle/variant.ts", import.meta.url);
 const variants = names.map((name, i) => new Variant(script, [name, join(directory, `${i}.db`)]));
 try {
-  const rows = [];
+  const rows: (BenchRow | SkippedRow)[] = [];
+  const isReady = await Promise.all(variants.map((variant) => variant.ask("ready").catch(() => undefined)));
   for (const name of only) {
     const { goal, peer } = GOALS[name]!;
     const ours = variants[0]!;
     const other = variants[names.indexOf(peer)];
+    if (other !== undefined && isReady[names.indexOf(peer)] === undefined) {
+      rows.push({ name, peerName: peer, skipped: `${peer} can't be loaded here` });
+      continue;
+    }
     const oursUs: number[] = [];
     const peerUs: number[] = [];
     for (let round = 0; round < rounds; round++) {

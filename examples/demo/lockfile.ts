@@ -95,7 +95,7 @@ export function readLockfile(path: string): Lockfile {
   }
   const entries = new Map<string, JsonObject>();
   for (const [key, entry] of Object.entries(root.packages)) {
-    if (!isObject(entry)) throw malformed(path, key);
+    if (!isObject(entry) || !key.isWellFormed()) throw malformed(path, key);
     entries.set(key, entry);
   }
 
@@ -107,12 +107,16 @@ export function readLockfile(path: string): Lockfile {
   for (const [key, entry] of entries) {
     if (targets.has(key)) continue; // a link: its target is the package
     const described = describe(key, entry, linked.has(key));
+    if (!described.name.isWellFormed() || !described.version.isWellFormed()) throw malformed(path, key);
     packages.push(described);
     for (const [name, request] of requests(path, key, entry, described.isProject)) {
       const found = lookup(entries, key, name);
       if (found === undefined) unmet.push({ from: key, name, ...request });
       else dependencies.push({ from: key, to: targets.get(found) ?? found, kind: request.kind, range: request.range });
     }
+  }
+  if (packages.length === 0) {
+    throw new InputError(`Cannot read "${path}": a lockfile with at least one package is wanted: received none`);
   }
   dependencies.push(...workspaces(entries, targets, dependencies));
   return { name: packages.find(({ key }) => key === "")?.name || text(root.name) || "", packages, dependencies, unmet };
@@ -193,7 +197,7 @@ function requests(path: string, key: string, entry: JsonObject, isProject: boole
     const ranges = entry[field] ?? {};
     if (!isObject(ranges)) throw malformed(path, key);
     for (const [name, range] of Object.entries(ranges)) {
-      if (typeof range !== "string") throw malformed(path, key);
+      if (typeof range !== "string" || !range.isWellFormed() || !name.isWellFormed()) throw malformed(path, key);
       found.set(name, { kind, range, optional: isOptional(name) });
     }
   };

@@ -15,10 +15,14 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { eq } from "drizzle-orm";
 import { open } from "../../src/honker/mod.ts";
-import { createTenantDatabase } from "../../src/sqlite/mod.ts";
-import { graphLines, importedPackages, lockfileLines, openGraph } from "./dependency-graph.ts";
+import { createTenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
+import { graphLines, importedPackages, lockfileLines, openGraph, PACKAGES } from "./dependency-graph.ts";
+import type { ImportReport } from "./importer.ts";
 import { InputError, type Lockfile, readLockfile } from "./lockfile.ts";
+import { isLongestWhy, isMostDependedUpon } from "./lockfile-answers.ts";
+import type { ObserverReport } from "./observer.ts";
 import { longestWhy, mostDependedUpon } from "./questions.ts";
 
 const USAGE = `Usage: npm run demo -- [path/to/package-lock.json] [--json]
@@ -58,61 +62,69 @@ async function run(lockfile: Lockfile) {
   const observer = start("observer.ts", [file, String(total)]);
   await message(observer, "listening");
 
-  const first = start("importer.ts", [path, file, "--stop-halfway"]);
-  await message(first, "halfway");
-  first.kill("SIGKILL");
-  await once(first, "exit");
+  const killed = start("importer.ts", [path, file, "--stop-halfway"]);
+  const before = (await message(killed)) as ImportReport;
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
   const client = open(file);
   const db = createTenantDatabase(client);
   const graphId = openGraph(db, path);
   const survived = importedPackages(db, graphId);
+  const survivedEvents = client.stream(PACKAGES).readSince(0, -1).length;
   say(`importer: killed in the middle of a transaction; ${survived} of ${total} packages are committed`);
 
-  const complete = message(observer, "complete");
-  const second = start("importer.ts", [path, file]);
-  const done = message(second);
-  const [code] = await once(second, "exit");
-  if (code !== 0) throw new Error(`Cannot import: the importer ended with ${code}`);
-  const { resumedAt, rows, elapsedMs } = (await done) as { resumedAt: number; rows: number; elapsedMs: number };
-  say(`importer: resumed at package ${resumedAt} and finished`);
-  await complete.catch(() => {}); // too few events show below
+  const complete = message(observer, "complete").catch(() => {}); // too few events show below
+  const after = (await message(start("importer.ts", [path, file]))) as ImportReport;
+  say(`importer: resumed at package ${after.resumedAt} and finished`);
+  await complete;
   const report = message(observer);
   observer.send("stop");
-  const { events, distinct } = (await report) as { events: number; distinct: number };
+  const { events, keys } = (await report) as ObserverReport;
 
-  const counted = {
-    packages: importedPackages(db, graphId),
-    edges: await db.$count(db._.fullSchema.edges),
-  };
+  const { edges } = tenantSchema;
+  const packages = importedPackages(db, graphId);
+  const dependencies = await db.$count(edges, eq(edges.graphId, graphId));
+  const why = longestWhy(db, graphId, "");
+  const most = mostDependedUpon(db, graphId, 5);
   const checks = {
-    packagesEqual: counted.packages === total,
-    edgesEqual: counted.edges === lockfile.dependencies.length,
+    packagesEqual: packages === total,
+    edgesEqual: dependencies === lockfile.dependencies.length,
     sameGraph: digest(graphLines(db, graphId)) === digest(lockfileLines(lockfile)),
-    eventsEqual: events === total && distinct === total,
-    killedHalfway: first.signalCode === "SIGKILL" && survived < total && resumedAt === survived,
+    eventsEqual: events === total,
+    eventKeysEqual: keys === digest(lockfile.packages.map(({ key }) => key)),
+    killedHalfway: killed.signalCode === "SIGKILL" && survived < total && survived + before.batchSize >= total / 2,
+    nothingHalfDone: survived % before.batchSize === 0 && survivedEvents === survived && after.resumedAt === survived,
+    whyIsRight: isLongestWhy(
+      lockfile,
+      why.map(({ key }) => key),
+    ),
+    mostIsRight: isMostDependedUpon(lockfile, most),
     integrity: client.query("PRAGMA integrity_check")[0]?.integrity_check === "ok",
     foreignKeys: client.query("PRAGMA foreign_key_check").length === 0,
   };
-  const outcome = {
+  client.close();
+  const rows = before.rows + after.rows;
+  const importMs = before.elapsedMs + after.elapsedMs;
+  return {
     lockfile: shownPath,
-    ...counted,
+    packages,
+    edges: dependencies,
     eventsReceived: events,
     survivedKill: survived,
-    why: longestWhy(db, graphId, ""),
-    mostDependedUpon: mostDependedUpon(db, graphId, 5),
-    resumedRows: rows,
-    resumedMs: Math.round(elapsedMs),
-    rowsPerSecond: Math.round(rows / (elapsedMs / 1000)),
+    why: why.map(({ name }) => name),
+    mostDependedUpon: most.map(({ name, dependants }) => ({ name, dependants })),
+    rows,
+    importMs: Math.round(importMs),
+    rowsPerSecond: Math.round(rows / (importMs / 1000)),
     checks,
     verified: Object.values(checks).every((passed) => passed),
   };
-  client.close();
-  return outcome;
 }
 
 /** Prints a line; on a terminal in the place of the observer's bar, which is drawn anew below it. */
 function say(line: string): void {
-  console.log(process.stderr.isTTY ? `\r\x1b[K${line}` : line);
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  console.log(line);
 }
 
 type Outcome = Awaited<ReturnType<typeof run>>;
@@ -122,7 +134,7 @@ function print(outcome: Outcome): void {
   console.log(`
 graph:    ${packages} packages, ${edges} dependencies
 observer: ${eventsReceived} events, one a package
-speed:    ${outcome.resumedRows} rows in ${outcome.resumedMs} ms after the restart, ${outcome.rowsPerSecond} rows/s
+speed:    ${outcome.rows} rows in ${outcome.importMs} ms, ${outcome.rowsPerSecond} rows/s
 
 why the deepest package is installed:
 ${why.map((name, depth) => `  ${"  ".repeat(depth)}${depth === 0 ? "" : "└ "}${name}`).join("\n")}
@@ -137,7 +149,7 @@ ${Object.entries(checks)
 }
 
 function digest(lines: string[]): string {
-  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
+  return createHash("sha256").update(JSON.stringify(lines.sort())).digest("hex");
 }
 
 function start(script: string, args: string[]): ChildProcess {
@@ -157,11 +169,12 @@ function message(child: ChildProcess, expected?: string): Promise<unknown> {
       settle();
     };
     const onMessage = (received: unknown) => {
+      timer.refresh(); // it is alive
       const isExpected = expected === undefined ? typeof received === "object" : received === expected;
       if (isExpected) end(() => resolve(received));
     };
     const fail = (why: string) =>
-      end(() => reject(new Error(`Cannot go on: ${why} before it said ${expected ?? "its figures"}`)));
+      end(() => reject(new Error(`Cannot go on: ${why} before it told ${expected ?? "its figures"}`)));
     const onExit = (code: number | null, signal: string | null) => fail(`a child ended with ${code ?? signal}`);
     const timer = setTimeout(() => fail("a child was silent"), PATIENCE_MS);
     child.on("message", onMessage);

@@ -2,10 +2,15 @@ import { count, desc, eq, sql } from "drizzle-orm";
 import { type TenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
 
 const { edges, nodes } = tenantSchema;
-const MAX_DEPTH = 40; // of a chain of dependencies: cycles end here
+const MAX_DEPTH = 25; // of a chain of dependencies: cycles end here
+
+/** A package as it is shown. */
+const label = sql<string>`json_extract(${nodes.attributes}, '$.name') ||
+  coalesce(' ' || json_extract(${nodes.attributes}, '$.version'), '')`;
 
 /** A package and how many others need it. */
 export interface Dependants {
+  readonly key: string;
   readonly name: string;
   readonly dependants: number;
 }
@@ -14,7 +19,8 @@ export interface Dependants {
 export function mostDependedUpon(db: TenantDatabase, graphId: string, limit: number): Dependants[] {
   return db
     .select({
-      name: sql<string>`json_extract(${nodes.attributes}, '$.name') || ' ' || json_extract(${nodes.attributes}, '$.version')`,
+      key: edges.targetNodeKey,
+      name: label,
       dependants: count(),
     })
     .from(edges)
@@ -41,9 +47,18 @@ const distances = (graphId: string, root: string) => sql`
   ),
   distance(key, depth) AS MATERIALIZED (SELECT key, min(depth) FROM reached GROUP BY key)`;
 
-/** The package that is furthest from the root, and the shortest chain of dependencies that leads to it: why it is installed. */
-export function longestWhy(db: TenantDatabase, graphId: string, root: string): string[] {
-  const rows = db.all<{ name: string }>(sql`
+/** A package on a chain of dependencies. */
+export interface Link {
+  readonly key: string;
+  readonly name: string;
+}
+
+/**
+ * The package that is furthest from the root, within 25 steps, and the shortest chain of dependencies that leads to it: why it is
+ * installed.
+ */
+export function longestWhy(db: TenantDatabase, graphId: string, root: string): Link[] {
+  return db.all<Link>(sql`
     WITH RECURSIVE ${distances(graphId, root)},
     deepest(key, depth) AS (SELECT key, depth FROM distance ORDER BY depth DESC, key LIMIT 1),
     chain(key, depth) AS (
@@ -57,8 +72,7 @@ export function longestWhy(db: TenantDatabase, graphId: string, root: string): s
       ), chain.depth - 1
       FROM chain WHERE chain.depth > 0
     )
-    SELECT json_extract(${nodes.attributes}, '$.name') || coalesce(' ' || json_extract(${nodes.attributes}, '$.version'), '') AS name
+    SELECT ${nodes.key} AS key, ${label} AS name
     FROM chain JOIN ${nodes} ON ${nodes.graphId} = ${graphId} AND ${nodes.key} = chain.key
     ORDER BY chain.depth`);
-  return rows.map(({ name }) => name);
 }

@@ -9,7 +9,10 @@ CREATE TABLE `edge_types` (
 	`schema` text NOT NULL,
 	`allowed_source_types` text DEFAULT '[]' NOT NULL,
 	`allowed_target_types` text DEFAULT '[]' NOT NULL,
-	FOREIGN KEY (`graph_type_id`) REFERENCES `graph_types`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`graph_type_id`) REFERENCES `graph_types`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "edge_types_schema" CHECK(json_valid("edge_types"."schema")),
+	CONSTRAINT "edge_types_source_types" CHECK(json_type("edge_types"."allowed_source_types") = 'array'),
+	CONSTRAINT "edge_types_target_types" CHECK(json_type("edge_types"."allowed_target_types") = 'array')
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `edge_types_graph_type_name` ON `edge_types` (`graph_type_id`,`name`);--> statement-breakpoint
@@ -28,9 +31,11 @@ CREATE TABLE `edges` (
 	FOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`graph_id`,`source_node_key`) REFERENCES `nodes`(`graph_id`,`key`) ON UPDATE cascade ON DELETE cascade,
 	FOREIGN KEY (`graph_id`,`target_node_key`) REFERENCES `nodes`(`graph_id`,`key`) ON UPDATE cascade ON DELETE cascade,
-	CONSTRAINT "edges_undirected" CHECK("edges"."undirected" in (0, 1))
+	CONSTRAINT "edges_undirected" CHECK("edges"."undirected" in (0, 1)),
+	CONSTRAINT "edges_attributes" CHECK(json_valid("edges"."attributes"))
 );
 --> statement-breakpoint
+CREATE INDEX `edges_graph_type` ON `edges` (`graph_id`,`type`);--> statement-breakpoint
 CREATE INDEX `edges_graph_source_type` ON `edges` (`graph_id`,`source_node_key`,`type`);--> statement-breakpoint
 CREATE INDEX `edges_graph_target_type` ON `edges` (`graph_id`,`target_node_key`,`type`);--> statement-breakpoint
 CREATE UNIQUE INDEX `edges_graph_key` ON `edges` (`graph_id`,`key`);--> statement-breakpoint
@@ -44,6 +49,7 @@ CREATE TABLE `graph_types` (
 	`config` text NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
 	`scope` text DEFAULT 'system' NOT NULL,
+	CONSTRAINT "graph_types_config" CHECK(json_valid("graph_types"."config")),
 	CONSTRAINT "graph_types_scope" CHECK("graph_types"."scope" in ('system', 'tenant', 'user')),
 	CONSTRAINT "graph_types_version" CHECK("graph_types"."version" >= 1)
 );
@@ -76,7 +82,8 @@ CREATE TABLE `node_types` (
 	`name` text NOT NULL,
 	`description` text DEFAULT '' NOT NULL,
 	`schema` text NOT NULL,
-	FOREIGN KEY (`graph_type_id`) REFERENCES `graph_types`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`graph_type_id`) REFERENCES `graph_types`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "node_types_schema" CHECK(json_valid("node_types"."schema"))
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `node_types_graph_type_name` ON `node_types` (`graph_type_id`,`name`);--> statement-breakpoint
@@ -89,7 +96,8 @@ CREATE TABLE `nodes` (
 	`key` text NOT NULL,
 	`type` text NOT NULL,
 	`attributes` text DEFAULT '{}' NOT NULL,
-	FOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "nodes_attributes" CHECK(json_valid("nodes"."attributes"))
 );
 --> statement-breakpoint
 CREATE INDEX `nodes_graph_type` ON `nodes` (`graph_id`,`type`);--> statement-breakpoint

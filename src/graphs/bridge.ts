@@ -119,12 +119,21 @@ export function validateEdge<M extends GraphModule, Name extends EdgeTypeName<M>
 ): EdgeAttributes<M, Name> {
   const { nodes, edges } = typesOf(module, "validateEdge");
   checkMembers(ends, "an edge", ["sourceType", "targetType"], ["sourceKey", "targetKey", "undirected"], "accept");
+  checkOptional(ends, "sourceKey", "string");
+  checkOptional(ends, "targetKey", "string");
+  checkOptional(ends, "undirected", "boolean");
   const edge = typeNamed(module, "edge", type, edges);
   typeNamed(module, "node", ends.sourceType, nodes);
   typeNamed(module, "node", ends.targetType, nodes);
   checkEnds(module, edge, ends);
   checkAttributes(module, "edge", edge, attributes);
   return attributes as EdgeAttributes<M, Name>;
+}
+
+function checkOptional(ends: EdgeEnds, member: keyof EdgeEnds, type: "string" | "boolean"): void {
+  const value = ends[member];
+  if (value === undefined || typeof value === type) return;
+  throw new TypeError(`Cannot accept an edge: ${member} must be a ${type}: received ${describeKind(value)}`);
 }
 
 function typeNamed<T>(module: GraphModule, what: "node" | "edge", type: unknown, types: ReadonlyMap<string, T>): T {

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { suggest } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import { describeKind, isPlain, isWellFormed, type JsonObject, quote } from "./json.ts";
 import { toJsonSchema } from "./schema-json.ts";
@@ -160,7 +161,7 @@ export function typesOf(module: GraphModule, callee: string): GraphTypes {
   const found = types.get(module);
   if (found !== undefined) return found;
   throw new TypeError(
-    `Cannot call ${callee}(): module must be what defineGraph() returns: received ${describeKind(module)}`,
+    `Cannot call ${callee}(): module must be what defineGraph() returns, with the schemas of a Type.Module by its Import(): received ${describeKind(module)}`,
   );
 }
 
@@ -178,7 +179,7 @@ export function checkMembers(
   const known = [...wanted, ...possible];
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    throw new TypeError(`Cannot ${action} ${what}: unknown option ${quote(key)}: known are ${known.join(", ")}`);
+    throw new TypeError(`Cannot ${action} ${what}: unknown option ${quote(key)}: ${suggest(key, known)}`);
   }
   for (const key of wanted) {
     if ((value as Record<string, unknown>)[key] !== undefined) continue;

@@ -5,7 +5,7 @@ import type { Connection, RawRow, Row, RunResult } from "./connection.ts";
 import { encodePayload } from "./json.ts";
 import type { Listener } from "./listener.ts";
 import { NotificationDispatcher } from "./notification-dispatcher.ts";
-import { checkInteger, checkName, checkOptions, checkSeconds } from "./options.ts";
+import { checkInteger, checkName, checkOptions, checkSeconds } from "../arguments.ts";
 import type { SqlParameter } from "./parameters.ts";
 import { SharedFile } from "./shared-file.ts";
 import { Stream } from "./stream.ts";

@@ -5,7 +5,7 @@ import { StorageError } from "../errors.ts";
 import type { CommitWatcherOptions } from "./commit-watcher.ts";
 import { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
-import { checkInteger, checkOptions } from "./options.ts";
+import { checkInteger, checkOptions } from "../arguments.ts";
 import { createSchema, hasSchema, refuseNewerGeneration } from "./schema.ts";
 import { SharedFile } from "./shared-file.ts";
 import { SqliteError } from "./sqlite-error.ts";

@@ -46,11 +46,10 @@ export class StreamDispatcher implements CommitListener {
 
   wake(): void {
     if (this.#continuing !== undefined) return;
-    const rows = this.#read(
-      // Left to choose, SQLite scans the whole index on (topic, offset).
-      "SELECT offset, topic FROM _honker_stream NOT INDEXED WHERE offset > ? ORDER BY offset LIMIT ?",
-      [this.#lastOffset, BATCH],
-    );
+    const rows = this.#read("SELECT offset, topic FROM _honker_stream WHERE offset > ? ORDER BY offset LIMIT ?", [
+      this.#lastOffset,
+      BATCH,
+    ]);
     let lock: unknown;
     for (const topic of new Set(rows.map((row) => row[1] as string))) {
       for (const listener of this.#topics.get(topic) ?? []) {

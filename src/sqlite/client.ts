@@ -1,4 +1,5 @@
 import type { Logger } from "drizzle-orm/logger";
+import { checkOptions } from "../arguments.ts";
 import type { Database, HonkerClient } from "../honker/mod.ts";
 import { createDrizzleWithAdapter, type HonkerSQLiteDatabase } from "./adapter.ts";
 import { migrate } from "./migrate.ts";
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   readonly asyncTransactionTimeoutMs?: number;
 }
 
+const OPTIONS = ["logger", "asyncTransactionTimeoutMs"];
+
 /**
  * Brings the open file up to date as a system file and gives its Drizzle database.
  *
@@ -29,6 +32,7 @@ export function createSystemDatabase<TClient extends HonkerClient = Database>(
   client: TClient,
   options: DatabaseOptions = {},
 ): SystemDatabase<TClient> {
+  checkOptions(options, OPTIONS, "createSystemDatabase");
   migrate(client, systemMigrations, { series: "system", excludes: "tenant" });
   return createDrizzleWithAdapter(client, { ...options, schema: systemSchema });
 }
@@ -49,6 +53,7 @@ export function createTenantDatabase<TClient extends HonkerClient = Database>(
   client: TClient,
   options: DatabaseOptions = {},
 ): TenantDatabase<TClient> {
+  checkOptions(options, OPTIONS, "createTenantDatabase");
   migrate(client, tenantMigrations, { series: "tenant", excludes: "system" });
   return createDrizzleWithAdapter(client, { ...options, schema: tenantSchema });
 }

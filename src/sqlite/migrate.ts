@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { HonkerTransaction } from "../honker/mod.ts";
 
@@ -61,9 +62,12 @@ const VIOLATIONS = `SELECT "table" AS child, parent, count(*) AS violations FROM
 export function migrate(
   client: MigrationClient,
   migrations: readonly Migration[],
-  { series = "app", excludes, ...unknown }: MigrateOptions = {},
+  options: MigrateOptions = {},
 ): string[] {
-  for (const key in unknown) throw new TypeError(`Unknown option "${key}" for migrate(): known are series, excludes`);
+  checkOptions(options, ["series", "excludes"], "migrate");
+  const { series = "app", excludes } = options;
+  checkClient(client);
+  checkText(series, "series");
   checkMigrations(migrations);
   const read = (sql: string) => client.query(sql);
   if (pendingMigrations(read, migrations, series, excludes).length === 0) return [];
@@ -95,7 +99,7 @@ function pendingMigrations(
   const applied = new Map<unknown, unknown>();
   for (const row of read(`SELECT series, id, hash FROM ${TABLE}`)) {
     if (row.series === excludes) {
-      const message = `Cannot migrate as "${series}": the file is of the kind "${excludes}"`;
+      const message = `Cannot migrate as "${series}": a file of that kind is wanted: received one of "${excludes}"`;
       throw new StorageError("MIGRATION_FAILED", message, { details: { series, found: excludes ?? null } });
     }
     if (row.series === series) applied.set(row.id, row.hash);
@@ -200,9 +204,27 @@ function countViolations(tx: MigrationTransaction): Map<string, number> {
   return new Map(rows.map(({ child, parent, violations }) => [`from "${child}" to "${parent}"`, Number(violations)]));
 }
 
+function checkClient(client: unknown): void {
+  if (typeof client === "object" && client !== null && "query" in client && "transaction" in client) return;
+  throw new TypeError(`Cannot migrate: an open Honker database is wanted: received ${typeof client}`);
+}
+
+function checkText(value: unknown, what: string): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new TypeError(`Cannot migrate: ${what} must be text: received ${value === "" ? "none" : typeof value}`);
+}
+
 function checkMigrations(migrations: readonly Migration[]): void {
+  if (!Array.isArray(migrations)) {
+    throw new TypeError(`Cannot migrate: a list of migrations is wanted: received ${typeof migrations}`);
+  }
   const ids = new Set<string>();
-  for (const { id, statements } of migrations) {
+  for (const { id, hash, statements } of migrations) {
+    checkText(id, "the id of a migration");
+    checkText(hash, `the hash of "${id}"`);
+    if (!Array.isArray(statements) || !statements.every((text) => typeof text === "string")) {
+      throw new TypeError(`Cannot migrate: the statements of "${id}" must be a list of texts: received something else`);
+    }
     if (ids.has(id)) throw new TypeError(`Cannot migrate: ids must be unique: received "${id}" twice`);
     ids.add(id);
     for (const text of statements) {

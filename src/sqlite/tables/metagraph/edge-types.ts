@@ -1,4 +1,5 @@
-import { sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { check, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
 import { commonColumns } from "../common.ts";
 import { graphTypes } from "./graph-types.ts";
 
@@ -18,5 +19,10 @@ export const edgeTypes = sqliteTable(
     /** Names of node types; empty means any. */
     allowedTargetTypes: text("allowed_target_types", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
   },
-  (table) => [unique("edge_types_graph_type_name").on(table.graphTypeId, table.name)],
+  (table) => [
+    unique("edge_types_graph_type_name").on(table.graphTypeId, table.name),
+    check("edge_types_schema", sql`json_valid(${table.schema})`),
+    check("edge_types_source_types", sql`json_type(${table.allowedSourceTypes}) = 'array'`),
+    check("edge_types_target_types", sql`json_type(${table.allowedTargetTypes}) = 'array'`),
+  ],
 );

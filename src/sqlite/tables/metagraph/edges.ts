@@ -36,8 +36,10 @@ export const edges = sqliteTable(
     })
       .onDelete("cascade")
       .onUpdate("cascade"),
+    index("edges_graph_type").on(table.graphId, table.type),
     index("edges_graph_source_type").on(table.graphId, table.sourceNodeKey, table.type),
     index("edges_graph_target_type").on(table.graphId, table.targetNodeKey, table.type),
     check("edges_undirected", sql`${table.undirected} in (0, 1)`),
+    check("edges_attributes", sql`json_valid(${table.attributes})`),
   ],
 );

@@ -18,6 +18,7 @@ export const graphTypes = sqliteTable(
   },
   (table) => [
     unique("graph_types_name_version").on(table.name, table.version),
+    check("graph_types_config", sql`json_valid(${table.config})`),
     check("graph_types_scope", sql`${table.scope} in ('system', 'tenant', 'user')`),
     check("graph_types_version", sql`${table.version} >= 1`),
   ],

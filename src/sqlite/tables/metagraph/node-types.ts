@@ -1,4 +1,5 @@
-import { sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { check, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
 import { commonColumns } from "../common.ts";
 import { graphTypes } from "./graph-types.ts";
 
@@ -14,5 +15,8 @@ export const nodeTypes = sqliteTable(
     description: text("description").notNull().default(""),
     schema: text("schema", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
   },
-  (table) => [unique("node_types_graph_type_name").on(table.graphTypeId, table.name)],
+  (table) => [
+    unique("node_types_graph_type_name").on(table.graphTypeId, table.name),
+    check("node_types_schema", sql`json_valid(${table.schema})`),
+  ],
 );

@@ -1,4 +1,5 @@
-import { index, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { check, index, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
 import { commonColumns } from "../common.ts";
 import { graphs } from "./graphs.ts";
 
@@ -17,5 +18,6 @@ export const nodes = sqliteTable(
   (table) => [
     unique("nodes_graph_key").on(table.graphId, table.key),
     index("nodes_graph_type").on(table.graphId, table.type),
+    check("nodes_attributes", sql`json_valid(${table.attributes})`),
   ],
 );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkInteger, checkName, checkOptions, checkSeconds } from "../../src/honker/options.ts";
-import { temporaryDatabase } from "../support/temporary.ts";
+import { checkInteger, checkName, checkOptions, checkSeconds } from "../src/arguments.ts";
+import { temporaryDatabase } from "./support/temporary.ts";
 
 for (const [call, expected] of [
   [

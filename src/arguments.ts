@@ -1,4 +1,10 @@
 /**
+ * The check of what callers pass: the ground floor beside `errors.ts`.
+ *
+ * @module
+ */
+
+/**
  * Refuses a key of `options` that `known` does not list, so that a misspelled option is never ignored.
  *
  * @throws {TypeError} If an option is unknown, or `options` is not an object.
@@ -9,12 +15,14 @@ export function checkOptions(options: unknown, known: readonly string[], callee:
     throw new TypeError(`Cannot call ${callee}(): options must be an object: received ${String(options)}`);
   }
   for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
-    throw new TypeError(
-      `Unknown option "${key}" for ${callee}(): ${near ? `did you mean "${near}"` : `known are ${known.join(", ")}`}`,
-    );
+    if (!known.includes(key)) throw new TypeError(`Unknown option "${key}" for ${callee}(): ${suggest(key, known)}`);
   }
+}
+
+/** What to say to who asked for `key`: the one of `known` that is near, or all of them. */
+export function suggest(key: string, known: readonly string[]): string {
+  const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
+  return near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"`;
 }
 
 /**
