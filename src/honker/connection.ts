@@ -41,6 +41,11 @@ export class Connection {
     this.#statements = new StatementCache(this.#database);
   }
 
+  /** The file as SQLite calls it: absolute, with symbolic links followed. */
+  get path(): string {
+    return this.values("PRAGMA database_list")[0]![2] as string;
+  }
+
   get isOpen(): boolean {
     return this.#database.isOpen;
   }

@@ -1,3 +1,4 @@
+import { checkInteger, checkName, checkOptions, checkSeconds } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import { CommitFeed } from "./commit-feed.ts";
 import { CommitBell, CommitWatcher, type CommitWatcherOptions } from "./commit-watcher.ts";
@@ -5,7 +6,6 @@ import type { Connection, RawRow, Row, RunResult } from "./connection.ts";
 import { encodePayload } from "./json.ts";
 import type { Listener } from "./listener.ts";
 import { NotificationDispatcher } from "./notification-dispatcher.ts";
-import { checkInteger, checkName, checkOptions, checkSeconds } from "../arguments.ts";
 import type { SqlParameter } from "./parameters.ts";
 import { SharedFile } from "./shared-file.ts";
 import { Stream } from "./stream.ts";

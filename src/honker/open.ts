@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, realpathSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { checkInteger, checkOptions } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { CommitWatcherOptions } from "./commit-watcher.ts";
 import { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
-import { checkInteger, checkOptions } from "../arguments.ts";
 import { createSchema, hasSchema, refuseNewerGeneration } from "./schema.ts";
 import { SharedFile } from "./shared-file.ts";
 import { SqliteError } from "./sqlite-error.ts";
@@ -70,13 +70,14 @@ export function open(
     reader.run("PRAGMA query_only = ON");
     return reader;
   };
-  return new Database({ path: realpathSync(file), writer, openReader, watcher });
+  return new Database({ path: writer.path, writer, openReader, watcher });
 }
 
 function openWriter(location: string, file: string, busyTimeoutMs: number): Connection {
   let writer: Connection | undefined;
   try {
     writer = new Connection(location, busyTimeoutMs);
+    refuseOtherName(writer.path, file);
     refuseNewerGeneration(writer, file); // the first read: it also finds out whether this is a database at all
     useWal(writer, busyTimeoutMs);
     configure(writer);
@@ -138,9 +139,6 @@ function locate(path: string): { file: string; location: string } {
     if (stats.isDirectory()) refuse(file, "a file is wanted: received a directory");
     if (!stats.isFile()) refuse(file, "a file is wanted: received a device, pipe or socket");
     if (!isWritable(file, stats)) refuse(file, "it must be writable: received a read-only file");
-    const other = SharedFile.otherName(realpathSync(file));
-    // SQLite derives the name of the -wal file from the name it was given: two names, two logs, one torn database.
-    if (other !== undefined) refuse(file, `the file is open as "${other}": use one name for it`);
   }
   return { file, location: uri === undefined ? file : `${pathToFileURL(file).href}${uri.query}` };
 }
@@ -189,6 +187,12 @@ function isWritable(file: string, stats: Stats): boolean {
   } catch {
     return false;
   }
+}
+
+/** SQLite derives the name of the -wal file from the name it was given: two names, two logs, one torn database. */
+function refuseOtherName(path: string, file: string): void {
+  const other = SharedFile.otherName(path);
+  if (other !== undefined) refuse(file, `the file is open as "${other}": use one name for it`);
 }
 
 function refuse(file: string, wanted: string): never {

@@ -1,7 +1,7 @@
+import { checkInteger, checkSeconds } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { JsonValue } from "./json.ts";
 import { Mailbox } from "./mailbox.ts";
-import { checkInteger, checkSeconds } from "../arguments.ts";
 import type { StreamDispatcher, TopicListener } from "./stream-dispatcher.ts";
 
 /** An event of a stream. */

@@ -1,7 +1,7 @@
+import { checkInteger, checkName, checkOptions } from "../arguments.ts";
 import { ADOPT_OFFSET, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
 import type { RawRow, RunResult } from "./connection.ts";
 import { decodePayload, encodePayload } from "./json.ts";
-import { checkInteger, checkName, checkOptions } from "../arguments.ts";
 import type { StreamDispatcher } from "./stream-dispatcher.ts";
 import { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";
 

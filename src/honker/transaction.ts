@@ -1,7 +1,7 @@
+import { checkName } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { Connection, RawRow, Row, RunResult } from "./connection.ts";
 import { encodePayload } from "./json.ts";
-import { checkName } from "../arguments.ts";
 import type { SqlParameter } from "./parameters.ts";
 
 /** How a {@link Transaction} ended. */

@@ -11,9 +11,10 @@ import {
   type RelationalSchemaConfig,
 } from "drizzle-orm/relations";
 import type { Casing } from "drizzle-orm/utils";
+import { checkInteger, checkOptions } from "../arguments.ts";
 import { Database, type HonkerClient } from "../honker/mod.ts";
-import { BindingDialect } from "./adapter/binding-dialect.ts";
 import { bindingHost } from "./adapter/binding.ts";
+import { BindingDialect } from "./adapter/binding-dialect.ts";
 import { HonkerSQLiteDatabase } from "./adapter/database.ts";
 import { engineHost } from "./adapter/engine-host.ts";
 import { HonkerSQLiteDialect } from "./dialect.ts";
@@ -33,6 +34,8 @@ export interface AdapterOptions<TSchema extends Record<string, unknown>> {
   /** After how long an async transaction that has not settled is rolled back, in milliseconds. @default 5000 */
   readonly asyncTransactionTimeoutMs?: number;
 }
+
+const MAX_TIMER_MS = 2 ** 31 - 1; // a timer of more fires at once
 
 const OPTIONS = ["schema", "logger", "casing", "asyncTransactionTimeoutMs"];
 
@@ -56,7 +59,7 @@ export function createDrizzleWithAdapter<
   TClient extends HonkerClient = Database,
 >(client: TClient, options: AdapterOptions<TSchema> = {}): HonkerSQLiteDatabase<TSchema, TClient> {
   checkClient(client);
-  checkOptions(options);
+  checkValues(options);
   const isEngine = isOwnEngine(client);
   return new HonkerSQLiteDatabase<TSchema, TClient>(
     {
@@ -92,14 +95,15 @@ function checkClient(client: unknown): void {
   throw new TypeError(`Cannot create a Drizzle database: an open Honker database is wanted: received ${received}`);
 }
 
-function checkOptions({ asyncTransactionTimeoutMs: timeoutMs, ...rest }: AdapterOptions<Record<string, unknown>>): void {
-  const unknown = Object.keys(rest).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`Unknown option "${unknown}" for createDrizzleWithAdapter(): known are ${OPTIONS.join(", ")}`);
-  }
-  if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && timeoutMs > 0)) {
-    throw new RangeError(
-      `Cannot create a Drizzle database: asyncTransactionTimeoutMs must be an integer > 0: received ${timeoutMs}`,
+function checkValues(options: AdapterOptions<Record<string, unknown>>): void {
+  checkOptions(options, OPTIONS, "createDrizzleWithAdapter");
+  const { casing, asyncTransactionTimeoutMs: timeoutMs } = options;
+  if (casing !== undefined && casing !== "snake_case" && casing !== "camelCase") {
+    throw new TypeError(
+      `Cannot create a Drizzle database: casing must be snake_case or camelCase: received ${String(casing)}`,
     );
+  }
+  if (timeoutMs !== undefined) {
+    checkInteger(timeoutMs, 1, "create a Drizzle database", "asyncTransactionTimeoutMs", MAX_TIMER_MS);
   }
 }

@@ -237,6 +237,16 @@ test("validateEdge() throws a TypeError on missing or misspelled ends", () => {
     message: /unknown option "soureKey"/,
   });
   assert.throws(() => validateEdge(Social, "about", {}, undefined as unknown as typeof people), TypeError);
+  for (const [member, value, wanted] of [
+    ["undirected", "yes", "boolean"],
+    ["sourceKey", 5, "string"],
+    ["targetKey", null, "string"],
+  ] as const) {
+    assert.throws(() => validateEdge(Social, "about", {}, { ...people, [member]: value } as typeof people), {
+      name: "TypeError",
+      message: new RegExp(`^Cannot accept an edge: ${member} must be a ${wanted}: received `),
+    });
+  }
 });
 
 test("validateEdge() lets an edge without direction stand either way round", () => {

@@ -179,12 +179,34 @@ test("close() while a transaction is open ends it and leaves its offset", async 
 test("next() rejects when an offset can't be saved, whoever tried", async (t) => {
   const { db, stream } = withEvents(t, 3);
   const byCount = stream.subscribe("c", { saveEveryN: 1 });
-  const byClock = stream.subscribe("d", { saveEveryN: 0, saveEveryS: 0.001 });
+  const byClock = stream.subscribe("d", { saveEveryN: 0, saveEveryS: 0.1, ref: true });
   await take(byCount, 1);
   await take(byClock, 3);
   db.run("DROP TABLE _honker_stream_consumers");
   await assert.rejects(byCount.next(), { code: "SQLITE_ERROR" });
   await assert.rejects(byClock.next(), { code: "SQLITE_ERROR" });
+});
+
+test("an abort ends a subscription although its offset can't be saved", async (t) => {
+  const { db, stream } = withEvents(t, 3);
+  const controller = new AbortController();
+  const subscription = stream.subscribe("c", { signal: controller.signal });
+  await take(subscription, 3);
+  db.run("DROP TABLE _honker_stream_consumers");
+  controller.abort(); // an error in a listener of a signal would end the process
+  assert.equal((await subscription.next()).done, true);
+});
+
+test("subscribe() that fails leaves nothing that waits", async (t) => {
+  const { db, stream } = withEvents(t, 1);
+  db.run("DROP TABLE _honker_stream");
+  assert.throws(() => stream.subscribe("c"), { code: "SQLITE_ERROR" });
+  db.run(
+    "CREATE TABLE _honker_stream (offset INTEGER PRIMARY KEY, topic TEXT, key TEXT, payload TEXT, created_at INTEGER)",
+  );
+  const waiting = stream.subscribe("c").next();
+  stream.publish(1);
+  assert.equal((await waiting).value?.payload, 1);
 });
 
 test("a subscription that is 100 000 events behind holds one batch", async (t) => {

@@ -10,8 +10,10 @@ import {
   except,
   integer,
   intersect,
+  primaryKey,
   QueryBuilder,
   SQLiteSyncDialect,
+  type SQLiteTable,
   sqliteTable,
   text,
   union,
@@ -509,17 +511,33 @@ test("buildUpdateQuery() takes each row's own source when it has a from and a li
   assert.deepStrictEqual(rows(), ["a1", "b2", "c3", "d104", "e5"]);
 });
 
-test("buildDeleteQuery() goes by another name of the rowid when a column has taken it", () => {
+function deleteText(table: SQLiteTable, where: d.SQL): string {
   const dialect = new HonkerSQLiteDialect();
   const query = databaseOn(dialect)
-    .delete(comments)
-    .where(d.eq(comments.postId, 1))
+    .delete(table)
+    .where(where)
     .limit(sql.placeholder("n") as never);
+  return dialect.sqlToQuery((query as unknown as d.SQLWrapper).getSQL()).sql;
+}
+
+test("buildDeleteQuery() goes by another name of the rowid when a column has taken it", () => {
+  const table = sqliteTable("t", { rowid: integer("rowid") });
   assert.strictEqual(
-    dialect.sqlToQuery((query as unknown as d.SQLWrapper).getSQL()).sql,
-    'delete from "comments" where "comments"._rowid_ in ' +
-      '(select "comments"._rowid_ from "comments" where "comments"."post_id" = ? limit ?)',
+    deleteText(table, d.eq(table.rowid, 1)),
+    'delete from "t" where "t"._rowid_ in (select "t"._rowid_ from "t" where "t"."rowid" = ? limit ?)',
   );
+});
+
+test("buildDeleteQuery() chooses rows by their primary key when it can hold no NULL", () => {
+  assert.strictEqual(
+    deleteText(comments, d.eq(comments.postId, 1)),
+    'delete from "comments" where ("comments"."post_id", "comments"."userId") in ' +
+      '(select "comments"."post_id", "comments"."userId" from "comments" where "comments"."post_id" = ? limit ?)',
+  );
+  const nullable = sqliteTable("t", { a: integer(), b: integer().notNull() }, (t) => [
+    primaryKey({ columns: [t.a, t.b] }),
+  ]);
+  assert.match(deleteText(nullable, d.eq(nullable.a, 1)), /"t"\.rowid in \(select "t"\.rowid/);
 });
 
 test("buildDeleteQuery() throws a TypeError when columns have taken every name of the rowid", () => {

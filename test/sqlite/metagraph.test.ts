@@ -191,3 +191,22 @@ test("relations lead from a graph to its nodes and along its edges", (t) => {
   const edge = db.query.edges.findFirst({ with: { source: true, target: true } }).sync();
   assert.deepEqual([edge?.source.key, edge?.target.key], ["a", "b"]);
 });
+
+test("edges and nodes by type are found by an index", (t) => {
+  const { client } = graphDatabase(t);
+  for (const table of ["nodes", "edges"]) {
+    const plan = client.values(`EXPLAIN QUERY PLAN SELECT * FROM ${table} WHERE graph_id = ? AND type = ?`, ["g", "n"]);
+    assert.match(String(plan[0]?.[3]), new RegExp(`USING INDEX ${table}_graph_type \\(graph_id=\\? AND type=\\?\\)`));
+  }
+});
+
+test("JSON columns take JSON only", (t) => {
+  const { client } = graphDatabase(t);
+  for (const statement of [
+    "UPDATE nodes SET attributes = 'no'",
+    "UPDATE edges SET attributes = '{'",
+    "UPDATE graph_types SET config = ''",
+  ]) {
+    refused(() => client.run(statement), "CHECK");
+  }
+});

@@ -222,7 +222,7 @@ test("migrate() refuses the file of another kind", (t) => {
     db,
     systemMigrations,
     "MIGRATION_FAILED",
-    /^Cannot migrate as "system": the file is of the kind "tenant"$/,
+    /^Cannot migrate as "system": a file of that kind is wanted: received one of "tenant"$/,
     options,
   );
 });
@@ -350,6 +350,15 @@ test("migrate() throws a TypeError on misuse", (t) => {
       message: /leave the transaction/,
     });
   }
+  const bad: [() => unknown, RegExp][] = [
+    [() => migrate(undefined as never, []), /an open Honker database is wanted: received undefined$/],
+    [() => migrate(db, "drizzle" as never), /a list of migrations is wanted: received string$/],
+    [() => migrate(db, [{ ...first, id: "" }]), /the id of a migration must be text: received none$/],
+    [() => migrate(db, [{ ...first, hash: 5 as never }]), /the hash of ".*" must be text: received number$/],
+    [() => migrate(db, [{ ...first, statements: undefined as never }]), /the statements of ".*" must be a list/],
+    [() => migrate(db, shop, { series: 5 as never }), /series must be text: received number$/],
+  ];
+  for (const [call, message] of bad) assert.throws(call, { name: "TypeError", message });
 });
 
 function writeFolder(t: TestScope, files: Readonly<Record<string, string>>, tags: readonly string[]): string {

@@ -3,6 +3,7 @@ import type { QueryWithTypings, SQL } from "drizzle-orm/sql/sql";
 import type { SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
 import type { Casing } from "drizzle-orm/utils";
 import { HonkerSQLiteDialect } from "../dialect.ts";
+import { checkColumns } from "./binding-values.ts";
 
 /** How many columns a statement gives, by its query, where its rows come by name and that must be known. */
 const columnCounts = new WeakMap<object, number>();
@@ -23,7 +24,8 @@ export class BindingDialect extends HonkerSQLiteDialect {
   override buildRelationalQuery(
     config: Parameters<SQLiteSyncDialect["buildRelationalQuery"]>[0],
   ): ReturnType<SQLiteSyncDialect["buildRelationalQuery"]> {
-    const result = super.buildRelationalQuery(config);
+    const result = super.buildRelationalQuery(config); // which comes here for each related table, too
+    checkColumns(result.selection);
     columnCounts.set(result.sql, result.selection.length);
     return result;
   }

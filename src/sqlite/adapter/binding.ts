@@ -1,8 +1,6 @@
-import { Column } from "drizzle-orm/column";
-import { is } from "drizzle-orm/entity";
-import type { SelectedFieldsOrdered } from "drizzle-orm/sqlite-core";
 import { StorageError } from "../../errors.ts";
 import type { HonkerClient, HonkerTransaction, RawRow, Row, RunResult, SqlParameter } from "../../honker/mod.ts";
+import { carriedParams, carriedRow, checkColumns, refuse } from "./binding-values.ts";
 import type { Executor, Host, HostTransaction } from "./executor.ts";
 
 /**
@@ -16,10 +14,25 @@ export function bindingHost(client: HonkerClient): Host {
   return {
     executor: new BindingExecutor(client),
     carriesAsync: false,
-    begin: () => new BindingTransaction(client.transaction()),
+    begin: () => begin(client),
     whenUnlocked: async (work) => work(),
     checkColumns,
   };
+}
+
+/** The last transaction on each client. While it is open, the binding would wait for its end for ever. */
+const transactions = new WeakMap<HonkerClient, BindingTransaction>();
+
+function begin(client: HonkerClient): BindingTransaction {
+  if (transactions.get(client)?.isOpen) {
+    throw new StorageError(
+      "TRANSACTION_OPEN",
+      "Cannot begin a transaction: one is already open on this Honker binding: pass its tx instead",
+    );
+  }
+  const transaction = new BindingTransaction(client.transaction());
+  transactions.set(client, transaction);
+  return transaction;
 }
 
 /** Statements outside a transaction: reads go to the binding's readers, each write is a transaction of its own. */
@@ -36,12 +49,12 @@ class BindingExecutor implements Executor {
 
   query(sql: string, params: readonly SqlParameter[]): Row[] {
     if (!isRead(sql)) return this.#inTransaction((tx) => tx.query(sql, params));
-    return this.#client.query(sql, carriable(params)) as Row[];
+    return read((text) => this.#client.query(text, carriedParams(params)), sql);
   }
 
   values(sql: string, params: readonly SqlParameter[], columnCount?: number): RawRow[] {
     if (!isRead(sql)) return this.#inTransaction((tx) => tx.values(sql, params, columnCount));
-    return readByPlace((text) => this.#client.query(text, carriable(params)), sql, columnCount);
+    return readByPlace((text) => this.#client.query(text, carriedParams(params)), sql, columnCount);
   }
 
   row(sql: string, params: readonly SqlParameter[], columnCount?: number): RawRow | undefined {
@@ -49,7 +62,7 @@ class BindingExecutor implements Executor {
   }
 
   #inTransaction<T>(work: (tx: BindingTransaction) => T): T {
-    const tx = new BindingTransaction(this.#client.transaction());
+    const tx = begin(this.#client);
     try {
       const result = work(tx);
       tx.commit();
@@ -74,17 +87,22 @@ class BindingTransaction implements HostTransaction {
   }
 
   run(sql: string, params: readonly SqlParameter[]): RunResult {
-    const changes = this.#tx.execute(sql, carriable(params));
-    const [row] = this.#tx.query("SELECT last_insert_rowid() AS id");
-    return { changes, lastInsertRowid: row!.id as number };
+    const code = codeOf(sql);
+    // execute() refuses a statement that gives rows, and may have run it by then
+    if (isRead(sql) || /\breturning\b/i.test(code)) this.#tx.query(sql, carriedParams(params));
+    else this.#tx.execute(sql, carriedParams(params));
+    const [row] = this.query("SELECT changes() AS changes, last_insert_rowid() AS id", []);
+    // after any other statement, SQLite still tells the changes of the last write
+    const isWrite = !isRead(sql) && /^\s*(?:insert|replace|update|delete|with)\b/i.test(code);
+    return { changes: isWrite ? (row!.changes as number) : 0, lastInsertRowid: row!.id as number };
   }
 
   query(sql: string, params: readonly SqlParameter[]): Row[] {
-    return this.#tx.query(sql, carriable(params)) as Row[];
+    return read((text) => this.#tx.query(text, carriedParams(params)), sql);
   }
 
   values(sql: string, params: readonly SqlParameter[], columnCount?: number): RawRow[] {
-    return readByPlace((text) => this.#tx.query(text, carriable(params)), sql, columnCount);
+    return readByPlace((text) => this.#tx.query(text, carriedParams(params)), sql, columnCount);
   }
 
   row(sql: string, params: readonly SqlParameter[], columnCount?: number): RawRow | undefined {
@@ -107,40 +125,27 @@ class BindingTransaction implements HostTransaction {
   }
 }
 
+type Read = (sql: string) => Record<string, unknown>[];
+
+function read(query: Read, sql: string): Row[] {
+  return query(sql).map(carriedRow);
+}
+
 /** Rows in column order: a SELECT is wrapped so that its columns are `c0`, `c1` …; the dialect names RETURNING's so. */
-function readByPlace(read: (sql: string) => Record<string, unknown>[], sql: string, columnCount?: number): RawRow[] {
+function readByPlace(query: Read, sql: string, columnCount: number | undefined): RawRow[] {
   if (columnCount === undefined) {
     refuse("read raw values", "its rows do not tell the order of the columns: select named columns");
   }
   const names = Array.from({ length: columnCount }, (_, i) => `c${i}`);
-  const text = isRead(sql) ? `WITH honker_rows(${names.join(", ")}) AS (${sql}) SELECT * FROM honker_rows` : sql;
-  return read(text).map((row) => names.map((name) => row[name]) as RawRow);
+  const text = isRead(sql) ? `WITH _honker_rows(${names.join(", ")}) AS (${sql}) SELECT * FROM _honker_rows` : sql;
+  return read(query, text).map((row) => names.map((name) => row[name]!));
 }
 
 function isRead(sql: string): boolean {
-  return /^\s*\(*\s*(?:select|values|with\b(?![^]*\b(?:insert|update|delete)\b))/i.test(sql);
+  return /^[\s(]*(?:select|values|with\b(?![\s\S]*\b(?:insert|update|delete)\b))/i.test(codeOf(sql));
 }
 
-/** @throws {StorageError} `CLIENT_CANNOT_CARRY` if a parameter would reach the file as something else. */
-function carriable(params: readonly SqlParameter[]): SqlParameter[] {
-  for (const param of params) {
-    if (typeof param === "bigint") refuse("bind a bigint", "it has only JSON's numbers");
-    if (ArrayBuffer.isView(param) || param instanceof ArrayBuffer) refuse("bind bytes", "it has no parameters of bytes");
-    if (typeof param === "number" && !Number.isFinite(param)) refuse("bind a number", `it has no ${param}`);
-  }
-  return [...params];
-}
-
-function checkColumns(fields: SelectedFieldsOrdered): void {
-  for (const { field } of fields) {
-    if (!is(field, Column)) continue;
-    const isBytes = field.getSQLType() === "blob";
-    if (isBytes || field.dataType === "bigint") {
-      refuse(`read column "${field.name}"`, isBytes ? "bytes come back as text" : "integers beyond 2^53 are rounded");
-    }
-  }
-}
-
-function refuse(action: string, why: string): never {
-  throw new StorageError("CLIENT_CANNOT_CARRY", `Cannot ${action} through this Honker binding: ${why}`);
+/** `sql` without what is quoted, which may look like a keyword. */
+function codeOf(sql: string): string {
+  return sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g, " ");
 }

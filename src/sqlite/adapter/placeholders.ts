@@ -18,10 +18,10 @@ export function fillPlaceholders(params: readonly unknown[], values: Record<stri
   return params.map((param) => {
     const placeholder = placeholderOf(param);
     if (placeholder === undefined) return param as SqlParameter;
-    if (!Object.hasOwn(values, placeholder.name)) {
+    const value = Object.hasOwn(values, placeholder.name) ? values[placeholder.name] : undefined;
+    if (value === undefined) {
       throw new TypeError(`Cannot run a prepared query: no value for placeholder "${placeholder.name}" was provided`);
     }
-    const value = values[placeholder.name];
     if (value === null || !is(param, Param)) return value as SqlParameter;
     return param.encoder.mapToDriverValue(value) as SqlParameter;
   });

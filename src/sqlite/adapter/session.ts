@@ -10,13 +10,12 @@ import {
   SQLiteTransaction,
   type SQLiteTransactionConfig,
 } from "drizzle-orm/sqlite-core";
-import { StorageError } from "../../errors.ts";
 import type { RunResult, Transaction } from "../../honker/mod.ts";
 import { columnCountOf } from "./binding-dialect.ts";
-import type { Executor, Host, HostTransaction } from "./executor.ts";
+import { asyncRefusal, complete, isAsyncFunction } from "./complete.ts";
+import type { Executor, Host } from "./executor.ts";
 import { HonkerPreparedQuery, type InTurn, type ResultMapper } from "./prepared-query.ts";
-import { Savepoint } from "./savepoint.ts";
-import { settle } from "./settle.ts";
+import { Scope } from "./scope.ts";
 
 /** What all sessions of one database share. */
 export interface SessionContext<TFullSchema extends Record<string, unknown>> {
@@ -78,30 +77,15 @@ export class HonkerSQLiteSession<TFullSchema extends Record<string, unknown>> ex
    *
    * @throws {StorageError} `TRANSACTION_OPEN` if one is open and `work` is no `async` function, which could wait its turn.
    */
-  override transaction<T>(
-    work: (tx: HonkerSQLiteTransaction<TFullSchema>) => T,
-    _config?: SQLiteTransactionConfig,
-  ): T {
-    const { host } = this.#context;
-    if (!isAsyncFunction(work) || !host.carriesAsync) return this.#begin(work);
-    return host.whenUnlocked(() => this.#begin(work)) as T;
-  }
-
-  #begin<T>(work: (tx: HonkerSQLiteTransaction<TFullSchema>) => T): T {
-    const { host, asyncTransactionTimeoutMs } = this.#context;
-    const transaction = host.begin();
-    try {
-      const result = work(new HonkerSQLiteTransaction(this.#context, transaction, transaction));
-      if (isThenable(result)) {
-        if (!host.carriesAsync) throw asyncRefusal(result);
-        return settle(result, transaction, asyncTransactionTimeoutMs) as T;
-      }
-      transaction.commit();
-      return result;
-    } catch (error) {
-      transaction.rollback();
-      throw error;
-    }
+  override transaction<T>(work: (tx: HonkerSQLiteTransaction<TFullSchema>) => T, _config?: SQLiteTransactionConfig): T {
+    const { host, logger, asyncTransactionTimeoutMs } = this.#context;
+    const begin = () => {
+      if (!host.carriesAsync && isAsyncFunction(work)) throw asyncRefusal();
+      const scope = new Scope(host.begin(), logger);
+      const tx = new HonkerSQLiteTransaction(this.#context, scope);
+      return complete(host, scope, tx, work, asyncTransactionTimeoutMs);
+    };
+    return isAsyncFunction(work) ? (host.whenUnlocked(begin) as T) : begin();
   }
 }
 
@@ -115,20 +99,14 @@ export class HonkerSQLiteTransaction<
   /** The client's own transaction: what is sent or published through it commits with the rows, or not at all. */
   readonly $honkerTx: THonkerTx;
   readonly #context: SessionContext<TFullSchema>;
-  readonly #transaction: HostTransaction;
-  #savepoint: Savepoint | undefined;
+  readonly #scope: Scope;
 
-  /** @param executor where its statements run: `transaction` itself or a savepoint in it. */
-  constructor(
-    context: SessionContext<TFullSchema>,
-    transaction: HostTransaction,
-    executor: Executor,
-    nestedIndex = 0,
-  ) {
-    super("sync", context.dialect, new HonkerSQLiteSession(context, executor), context.schema, nestedIndex);
+  /** Made by `transaction()`. @param scope where its statements run. */
+  constructor(context: SessionContext<TFullSchema>, scope: Scope) {
+    super("sync", context.dialect, new HonkerSQLiteSession(context, scope), context.schema, scope.depth);
     this.#context = context;
-    this.#transaction = transaction;
-    this.$honkerTx = transaction.raw() as THonkerTx;
+    this.#scope = scope;
+    this.$honkerTx = scope.raw() as THonkerTx;
   }
 
   /**
@@ -138,49 +116,16 @@ export class HonkerSQLiteTransaction<
    * @throws {StorageError} `TRANSACTION_OPEN` if another nested transaction of this one still waits.
    */
   override transaction<T>(work: (tx: HonkerSQLiteTransaction<TFullSchema, THonkerTx>) => T): T {
-    if (this.#savepoint?.isOpen) {
-      throw new StorageError(
-        "TRANSACTION_OPEN",
-        "Cannot begin a nested transaction: one is already open in this transaction: await it first",
-      );
-    }
-    const savepoint = new Savepoint(this.#transaction, `sp${this.nestedIndex}`);
-    this.#savepoint = savepoint;
+    const begin = () => {
+      const scope = this.#scope.nest();
+      const tx = new HonkerSQLiteTransaction<TFullSchema, THonkerTx>(this.#context, scope);
+      return complete(this.#context.host, scope, tx, work);
+    };
     try {
-      const result = work(
-        new HonkerSQLiteTransaction<TFullSchema, THonkerTx>(
-          this.#context,
-          this.#transaction,
-          savepoint,
-          this.nestedIndex + 1,
-        ),
-      );
-      if (isThenable(result)) {
-        if (!this.#context.host.carriesAsync) throw asyncRefusal(result);
-        return savepoint.settle(result) as T;
-      }
-      savepoint.release();
-      return result;
+      return begin();
     } catch (error) {
-      savepoint.rollback();
-      throw error;
+      if (!isAsyncFunction(work)) throw error;
+      return Promise.reject(error) as T; // an async function gives a promise, also where it is refused
     }
   }
-}
-
-/** An `async` function says so before it is called; another one that returns a promise does so too late to wait. */
-function isAsyncFunction(work: unknown): boolean {
-  return Object.prototype.toString.call(work) === "[object AsyncFunction]";
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-function asyncRefusal(result: PromiseLike<unknown>): StorageError {
-  result.then(undefined, () => {}); // it will fail, as its transaction is gone: that is said by the error below
-  return new StorageError(
-    "ASYNC_NOT_SUPPORTED",
-    "Cannot run an async transaction: this Honker binding would hang while it waits: use a synchronous callback",
-  );
 }

@@ -1,4 +1,9 @@
-import type { SQLiteDeleteConfig, SQLiteUpdateConfig } from "drizzle-orm/sqlite-core";
+import {
+  getTableConfig,
+  type SQLiteDeleteConfig,
+  type SQLiteTable,
+  type SQLiteUpdateConfig,
+} from "drizzle-orm/sqlite-core";
 import type { Table } from "drizzle-orm/table";
 import { TABLE_COLUMNS, tableOf } from "../drizzle-internals.ts";
 import { addClause, addFrom, addJoins, addLimit, addList, hasLimit } from "./clauses.ts";
@@ -16,21 +21,21 @@ export function isLimited({ limit, orderBy }: LimitedWrite): boolean {
 /**
  * Appends the condition of an update or delete that has a limit or an order.
  *
- * The SQLite in Node is built without `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`, so the rows are chosen by a subquery. It
- * chooses by rowid, which every table that Drizzle can declare has.
+ * The SQLite in Node is built without `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`, so the rows are chosen by a subquery.
  *
  * An `update … from` keeps its condition outside as well, where it pairs the rows with their sources.
  */
 export function addLimitedWhere(tree: Tree, names: Names, config: LimitedWrite): void {
   const { table, where, from, joins } = config;
-  const rowid = `${names.table(table)}.${rowidName(names, table)}`;
+  const identity = identityOf(names, table);
+  const columns = identity.join(", ");
   tree.text(" where ");
   if (from && where) {
     tree.text("(");
     tree.chunk(where);
     tree.text(") and ");
   }
-  tree.text(`${rowid} in (select ${rowid} from `);
+  tree.text(`${identity.length > 1 ? `(${columns})` : columns} in (select ${columns} from `);
   tree.chunk(table);
   if (from) {
     tree.text(", ");
@@ -41,6 +46,18 @@ export function addLimitedWhere(tree: Tree, names: Names, config: LimitedWrite):
   addList(tree, " order by ", config.orderBy);
   addLimit(tree, config.limit);
   tree.text(")");
+}
+
+/**
+ * What tells the rows of a table apart: its primary key, as the table may be one WITHOUT ROWID; or else the rowid, as where
+ * the key may hold NULL, which is equal to nothing: then SQLite has made the table with a rowid.
+ */
+function identityOf(names: Names, table: SQLiteTable): string[] {
+  const { columns, primaryKeys } = getTableConfig(table);
+  const key = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary);
+  const isIdentity = key.length > 0 && key.every(({ notNull }) => notNull);
+  if (isIdentity) return key.map((column) => names.column(column).qualified);
+  return [`${names.table(table)}.${rowidName(names, table)}`];
 }
 
 /** The first name of the rowid that no column of the table has taken. */

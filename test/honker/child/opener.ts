@@ -1,5 +1,5 @@
 /**
- * Opens the file once told to go, so that several processes do it at the same moment, and writes a message.
+ * Opens the file at the time it is told, so that several processes do it at the same moment, and writes a message.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import { open } from "../../../src/honker/mod.ts";
 
 const [path = "", name = ""] = process.argv.slice(2);
 console.log("ready");
-for await (const _go of createInterface({ input: process.stdin })) break;
+for await (const startMs of createInterface({ input: process.stdin })) {
+  while (Date.now() < Number(startMs)) {} // a timer would not be that precise
+  break;
+}
 try {
   const db = open(path);
   db.notify("opened", name);
