@@ -15,6 +15,7 @@ export class Scope implements Executor {
   readonly #logger: Logger | undefined;
   readonly #parent: Scope | undefined;
   readonly #savepoint: string;
+  /** In how many others it lies. */
   readonly depth: number;
   /** The promise by which its user learns of its end, if its callback waits. */
   settled: Promise<unknown> | undefined;

@@ -10,5 +10,5 @@ const [path = "", options = "{}"] = process.argv.slice(2);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 for await (const { offset, payload } of open(path).stream("s").subscribe("c", JSON.parse(options))) {
   console.log(JSON.stringify({ offset, payload }));
-  await lines.next();
+  if ((await lines.next()).done) break; // some runtimes close the pipe of a process before they kill it
 }

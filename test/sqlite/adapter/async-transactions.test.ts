@@ -297,6 +297,16 @@ test("an async transaction is rolled back and dead when its callback takes longe
   assert.deepEqual(ids(db), ["other", "queued"]);
 });
 
+test("a callback that awaits a write of the database itself ends at the deadline, and the write is done then", async (t) => {
+  const { db } = openOurs(t, { asyncTransactionTimeoutMs: 20 });
+  const result = db.transaction(async (tx) => {
+    await tx.insert(groups).values(group("a"));
+    await db.insert(groups).values(group("b"));
+  });
+  await assert.rejects(result, { code: "TRANSACTION_TIMEOUT" });
+  assert.deepEqual(ids(db), ["b"]);
+});
+
 test("a callback that rejects after the deadline leaves no unhandled rejection", async (t) => {
   const { db } = openOurs(t, { asyncTransactionTimeoutMs: 5 });
   const wait = gate();

@@ -367,3 +367,13 @@ test("columns follow from a query's own fields when two queries have one text", 
     assert.deepEqual(db.select().from(named).get(), { key: 1, when: 1_700_000_000 });
   }
 });
+
+test("columns follow from a query's own fields when two queries begin with the same column", (t) => {
+  const { db } = openOurs(t);
+  const at = new Date(1_700_000_000_000);
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(db.select({ id: modes.id, v: modes.at }).from(modes).get(), { id: 1, v: at });
+    assert.deepEqual(db.select({ id: modes.id, v: modes.json }).from(modes).get(), { id: 1, v: [1, { a: null }] });
+    assert.deepEqual(db.select({ id: modes.id, w: modes.json }).from(modes).get(), { id: 1, w: [1, { a: null }] });
+  }
+});
