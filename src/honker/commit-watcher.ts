@@ -97,6 +97,7 @@ export class CommitWatcher {
     this.#recheck = setTimeout(
       () => {
         this.#step++;
+        this.#watcher?.unref(); // Deno forgets it with each notice
         this.#check();
         this.#scheduleRecheck();
       },
@@ -126,7 +127,7 @@ export class CommitWatcher {
 function watchFile(path: string, onNotice: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(path, { persistent: false }, onNotice);
-    watcher.unref(); // Deno knows this, and not `persistent`
+    watcher.unref(); // Deno does not know `persistent`
     watcher.on("error", () => watcher.close()); // the poll goes on
     return watcher;
   } catch {

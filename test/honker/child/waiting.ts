@@ -48,5 +48,9 @@ if (mode === "ref") {
   void subscribe();
   void watch();
 }
+for (let i = 0; i < 3; i++) {
+  db.notify("nobody", i); // gives notices to all that wait
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
 if (mode === "closed") setTimeout(() => db.close(), 1);
 console.log("waiting");
