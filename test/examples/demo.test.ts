@@ -27,7 +27,6 @@ function lastLine(stdout: string) {
 const LOCKFILES: Readonly<Record<string, string | undefined>> = {
   "this project": undefined,
   next: fixture("next.package-lock.json"),
-  workspaces: fixture("workspaces.package-lock.json"),
 };
 
 for (const [name, path] of Object.entries(LOCKFILES)) {
