@@ -55,6 +55,18 @@ export function checkSeconds(value: unknown, action: string, what: string): void
   throw new RangeError(`Cannot ${action}: ${what} must be seconds >= 0 or null: received ${String(value)}`);
 }
 
+/** @throws {TypeError} If `value` is neither undefined nor an `AbortSignal`. */
+export function checkSignal(value: unknown, action: string): asserts value is AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return;
+  throw new TypeError(`Cannot ${action}: signal must be an AbortSignal: received ${typeof value}`);
+}
+
+/** @throws {TypeError} If `value` is no boolean. */
+export function checkBoolean(value: unknown, action: string, what: string): asserts value is boolean {
+  if (typeof value === "boolean") return;
+  throw new TypeError(`Cannot ${action}: ${what} must be true or false: received ${typeof value}`);
+}
+
 /** Whether two names differ by at most two letters put in, left out or exchanged. */
 function isNear(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 2) return false;

@@ -29,6 +29,10 @@ export class CommitFeed {
     this.#watcher = watcher;
   }
 
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   add(listener: CommitListener): void {
     this.#watcher.start();
     this.#listeners.add(listener);

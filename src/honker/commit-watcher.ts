@@ -3,6 +3,7 @@ import { StorageError } from "../errors.ts";
 
 const RECHECK_MS = [4, 16, 32]; // after the last notice; the first check is made at the notice itself
 const TOUCH_INTERVAL_MS = 1; // a busy writer touches at most once in this time: its WAL writes give notices anyway
+const LEAST_POLL_MS = 10;
 const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 
 /** How a {@link CommitWatcher} learns of commits of other processes. */
@@ -27,6 +28,7 @@ export class CommitWatcher {
   readonly #notices: boolean;
   readonly #readVersion: () => unknown;
   readonly #onCommit: () => void;
+  readonly #ownPollMs: number;
   #pollMs: number;
   #isRef = false;
   #version: unknown;
@@ -39,6 +41,7 @@ export class CommitWatcher {
   constructor(path: string, options: CommitWatcherOptions, readVersion: () => unknown, onCommit: () => void) {
     this.#path = path;
     this.#notices = options.notices;
+    this.#ownPollMs = options.pollMs;
     this.#pollMs = options.pollMs;
     this.#readVersion = readVersion;
     this.#onCommit = onCommit;
@@ -58,12 +61,13 @@ export class CommitWatcher {
     this.#watcher = undefined;
     this.#poll = undefined;
     this.#recheck = undefined;
+    this.#pollMs = this.#ownPollMs;
   }
 
-  /** Polls at least every `intervalMs` from now on. */
+  /** Polls at least every `intervalMs`, but no more than 100 times a second, until it is stopped. */
   pollWithin(intervalMs: number): void {
     if (intervalMs >= this.#pollMs) return;
-    this.#pollMs = intervalMs;
+    this.#pollMs = Math.max(intervalMs, LEAST_POLL_MS);
     if (this.#poll !== undefined) this.#startPoll();
   }
 
@@ -159,8 +163,11 @@ export class CommitBell {
     else this.#touch();
   }
 
+  /** Touches now what it would have touched later. */
   stop(): void {
+    if (this.#late === undefined) return;
     clearTimeout(this.#late);
+    this.#touch();
   }
 
   #touch(): void {

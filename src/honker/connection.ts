@@ -46,6 +46,11 @@ export class Connection {
     return this.values("PRAGMA database_list")[0]![2] as string;
   }
 
+  /** Says, compared with an earlier one, whether this connection has changed rows or tables since. */
+  get changeMark(): string {
+    return this.row("SELECT total_changes(), schema_version FROM pragma_schema_version")!.join();
+  }
+
   get isOpen(): boolean {
     return this.#database.isOpen;
   }

@@ -1,4 +1,4 @@
-import { checkInteger, checkName, checkOptions, checkSeconds } from "../arguments.ts";
+import { checkBoolean, checkInteger, checkName, checkOptions, checkSeconds, checkSignal } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import { CommitFeed } from "./commit-feed.ts";
 import { CommitBell, CommitWatcher, type CommitWatcherOptions } from "./commit-watcher.ts";
@@ -7,7 +7,7 @@ import { encodePayload } from "./json.ts";
 import type { Listener } from "./listener.ts";
 import { NotificationDispatcher } from "./notification-dispatcher.ts";
 import type { SqlParameter } from "./parameters.ts";
-import { SharedFile } from "./shared-file.ts";
+import { type CommitSubscriber, SharedFile } from "./shared-file.ts";
 import { Stream } from "./stream.ts";
 import { StreamDispatcher } from "./stream-dispatcher.ts";
 import { NOTIFY, Transaction, type TransactionOutcome } from "./transaction.ts";
@@ -48,22 +48,30 @@ export class Database {
   readonly #notifications: NotificationDispatcher;
   readonly #streams: StreamDispatcher;
   readonly #updates = new Set<UpdateEvents>();
-  readonly #subscriber = { onCommit: () => this.#feed.announce() };
+  readonly #subscriber: CommitSubscriber;
   readonly #read = (sql: string, params: readonly unknown[]) => this.#readingConnection().values(sql, params);
   #reader: Connection | undefined;
   #transaction: Transaction | undefined;
   #ringsAtCommit = false;
+  #changeMark = "";
   #isClosed = false;
 
   constructor(parts: DatabaseParts) {
     this.path = parts.path;
     this.#writer = parts.writer;
     this.#openReader = parts.openReader;
-    this.#file = SharedFile.join(parts.path, this.#subscriber);
     this.#bell = new CommitBell(parts.path);
     // Always of the writer: the version is counted per connection, and of others' commits only.
     const readVersion = () => this.#writer.values("PRAGMA data_version")[0]![0];
-    this.#feed = new CommitFeed(new CommitWatcher(parts.path, parts.watcher, readVersion, this.#subscriber.onCommit));
+    const feed = new CommitFeed(new CommitWatcher(parts.path, parts.watcher, readVersion, () => feed.announce()));
+    this.#feed = feed;
+    this.#subscriber = {
+      get isListening() {
+        return feed.isHeard;
+      },
+      onCommit: () => feed.announce(),
+    };
+    this.#file = SharedFile.join(parts.path, this.#subscriber);
     this.#notifications = new NotificationDispatcher(this.#feed, this.#read);
     this.#streams = new StreamDispatcher(this.#feed, this.#read);
   }
@@ -145,6 +153,8 @@ export class Database {
     checkName(channel, "listen", "channel");
     const { fallbackPollS = 15, signal, ref = false } = options;
     checkSeconds(fallbackPollS, `listen to "${channel}"`, "fallbackPollS");
+    checkSignal(signal, `listen to "${channel}"`);
+    checkBoolean(ref, `listen to "${channel}"`, "ref");
     if (fallbackPollS !== null) this.#feed.pollWithin(fallbackPollS * 1000);
     const listener = this.#notifications.listen(channel, { signal, ref });
     if (signal?.aborted) listener.close();
@@ -239,13 +249,21 @@ export class Database {
     if (kind === "control") {
       throw new TypeError("Cannot begin or end a transaction by SQL: use transaction(), commit() and rollback()");
     }
-    if (kind === "pragma" && this.#file.isLocked) return work(this.#readingConnection());
+    // one that sets something would set it on the reader only
+    if (kind === "pragma" && this.#file.isLocked && !sql.includes("=")) return work(this.#readingConnection());
     this.#file.refuseIfLocked("write outside a transaction");
-    try {
-      return work(this.#writer);
-    } finally {
-      this.#file.announceCommit();
-    }
+    const result = work(this.#writer);
+    if (kind !== "pragma") this.#announceChanges();
+    return result;
+  }
+
+  /** Not for what changed nothing: who looks again on each wake, and writes nothing, would wake itself for ever. */
+  #announceChanges(): void {
+    if (!this.#file.isHeard) return;
+    const mark = this.#writer.changeMark;
+    if (mark === this.#changeMark) return;
+    this.#changeMark = mark;
+    this.#file.announceCommit();
   }
 
   /** For subscriptions, which save once more while the database closes. */
@@ -253,14 +271,22 @@ export class Database {
     if (!this.#writer.isOpen) this.#refuseClosed();
     this.#file.refuseIfLocked("write outside a transaction");
     const result = this.#writer.run(sql, params);
-    this.#file.announceCommit();
+    this.#announceChanges();
     return result;
   }
 
   /** The writer has a warm cache and sees its own commits; the reader is for the time of an open transaction. */
   #readingConnection(): Connection {
     if (!this.#file.isLocked) return this.#writer;
-    this.#reader ??= this.#openReader();
+    if (this.#reader === undefined) {
+      if (!this.#file.isAt(this.path)) {
+        throw new StorageError(
+          "OPEN_FAILED",
+          `Cannot read "${this.path}": the file was replaced while it was open: open it anew`,
+        );
+      }
+      this.#reader = this.#openReader();
+    }
     return this.#reader;
   }
 
@@ -269,7 +295,7 @@ export class Database {
     this.#transaction = undefined;
     this.#ringsAtCommit = false;
     if (committed && rings) this.#bell.ring();
-    if (committed) this.#file.announceCommit();
+    if (committed) this.#announceChanges();
     this.#file.unlock();
   }
 

@@ -105,7 +105,7 @@ function configure(connection: Connection): void {
 
 /** SQLite does not wait for a lock while it converts a file to WAL, so of several first openers all but one are refused. */
 function useWal(connection: Connection, busyTimeoutMs: number): void {
-  const deadlineMs = performance.now() + Math.max(busyTimeoutMs, 5000);
+  const deadlineMs = performance.now() + busyTimeoutMs;
   const mode = () => connection.values("PRAGMA journal_mode")[0]![0];
   for (let delayMs = 1; mode() !== "wal"; delayMs = Math.min(2 * delayMs, 50)) {
     try {

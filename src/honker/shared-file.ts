@@ -9,6 +9,7 @@ export interface LockHolder {
 
 /** Who wants to hear of the commits of this process on a file. */
 export interface CommitSubscriber {
+  readonly isListening: boolean;
   onCommit(): void;
 }
 
@@ -49,6 +50,11 @@ export class SharedFile {
     return file === undefined || file.#path === path ? undefined : file.#path;
   }
 
+  /** Whether `path` still leads to this file, and not to another one that was put in its place. */
+  isAt(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined && keyOf(path) === this.#key;
+  }
+
   leave(subscriber: CommitSubscriber): void {
     this.#subscribers.delete(subscriber);
     if (this.#subscribers.size === 0) files.delete(this.#key);
@@ -83,6 +89,12 @@ export class SharedFile {
       if (this.#holder !== undefined) break;
     }
     this.#isUnlocking = false;
+  }
+
+  /** Whether anybody in this process wants to hear of commits. */
+  get isHeard(): boolean {
+    for (const { isListening } of this.#subscribers) if (isListening) return true;
+    return false;
   }
 
   /** Tells every `Database` on the file that a commit of this process is visible. */

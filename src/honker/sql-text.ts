@@ -27,11 +27,9 @@ export function kindOf(sql: string): StatementKind {
   switch (verb === "WITH" ? verbAfterWith(text) : verb) {
     case undefined: // a parenthesis or nonsense: SQLite will say so
     case "EXPLAIN":
-      return "read";
     case "SELECT":
     case "VALUES":
-      // A SELECT can write by calling one of Honker's functions.
-      return /\bhonker_|\bnotify\s*\(/i.test(text) ? "write" : "read";
+      return "read";
     case "INSERT":
     case "REPLACE":
     case "UPDATE":

@@ -17,10 +17,12 @@ export interface CachedStatement {
   returnsRows: boolean | undefined;
 }
 
-const GENERATION = 256; // statements a generation: at most twice as many are kept
+// A generation: at most two are kept. A statement takes many times the size of its text: lists of thousands of parameters fill one.
+const GENERATION = 256; // statements
+const GENERATION_LENGTH = 256 * 1024; // characters of text
 
 /**
- * Prepared statements by their text, at most 512, the least recently used dropped first.
+ * Prepared statements by their text, at most 512 and half a megabyte of text, the least recently used dropped first.
  *
  * Two generations instead of a linked list: a hit costs one look-up, and when the young generation is full, it becomes
  * the old one and the old one is let go. SQLite itself prepares a statement anew when the schema has changed, whoever
@@ -30,6 +32,7 @@ export class StatementCache {
   readonly #database: DatabaseSync;
   #young = new Map<string, CachedStatement>();
   #old = new Map<string, CachedStatement>();
+  #length = 0; // of the young texts
   #schema: StatementSync | undefined;
 
   constructor(database: DatabaseSync) {
@@ -62,6 +65,7 @@ export class StatementCache {
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+    this.#length = 0;
     this.#schema = undefined;
   }
 
@@ -73,11 +77,13 @@ export class StatementCache {
   }
 
   #keep(sql: string, entry: CachedStatement): void {
-    if (this.#young.size >= GENERATION) {
+    if (this.#young.size >= GENERATION || this.#length + sql.length > GENERATION_LENGTH) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#length = 0;
     }
     this.#young.set(sql, entry);
+    this.#length += sql.length;
   }
 }
 

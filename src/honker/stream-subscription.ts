@@ -1,4 +1,4 @@
-import { checkInteger, checkSeconds } from "../arguments.ts";
+import { checkBoolean, checkInteger, checkSeconds, checkSignal } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { JsonValue } from "./json.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -66,6 +66,8 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
     const { saveEveryN = 1000, saveEveryS = 1, signal, ref = false } = options;
     checkInteger(saveEveryN, 0, `subscribe to stream "${stream.name}"`, "saveEveryN");
     checkSeconds(saveEveryS, `subscribe to stream "${stream.name}"`, "saveEveryS");
+    checkSignal(signal, `subscribe to stream "${stream.name}"`);
+    checkBoolean(ref, `subscribe to stream "${stream.name}"`, "ref");
     this.topic = stream.name;
     this.consumer = consumer;
     this.ref = ref;

@@ -27,7 +27,7 @@ test("pragmas outside an open transaction read, and can't write", (t) => {
   assert.deepEqual(db.values("PRAGMA user_version"), [[5]]);
   const tx = db.transaction();
   assert.deepEqual(db.values("PRAGMA user_version"), [[5]]);
-  assert.throws(() => db.run("PRAGMA user_version = 6"), { code: "SQLITE_READONLY" });
+  assert.throws(() => db.run("PRAGMA user_version = 6"), { code: "TRANSACTION_OPEN" });
   tx.execute("PRAGMA user_version = 7");
   tx.commit();
   assert.deepEqual(db.values("PRAGMA user_version"), [[7]]);

@@ -20,8 +20,6 @@ for (const [kind, texts] of Object.entries({
     "DELETE FROM a",
     "WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a",
     "WITH RECURSIVE a(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM a), c AS (SELECT (1)) DELETE FROM b",
-    "SELECT honker_enqueue('q', '1', NULL, NULL, 0, 3, NULL)",
-    "SELECT notify ('a', '1')",
   ],
   schema: [
     "CREATE TABLE a (b)",

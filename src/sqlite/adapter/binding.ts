@@ -15,6 +15,7 @@ export function bindingHost(client: HonkerClient): Host {
     executor: new BindingExecutor(client),
     carriesAsync: false,
     begin: () => begin(client),
+    runCallback: (_scope, work) => work(),
     whenUnlocked: async (work) => work(),
     checkColumns,
   };

@@ -14,7 +14,7 @@ export function complete<TTransaction, T>(
   timeoutMs?: number,
 ): T {
   try {
-    const result = work(tx);
+    const result = host.runCallback(scope, () => work(tx));
     if (!isThenable(result)) {
       scope.commit();
       return result;

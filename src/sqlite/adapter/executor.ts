@@ -23,6 +23,8 @@ export interface Host {
   readonly carriesAsync: boolean;
   /** Begins a transaction and takes the write lock. */
   begin(): HostTransaction;
+  /** Runs `work`, the callback of the transaction that `scope` stands for. */
+  runCallback<T>(scope: { readonly isOpen: boolean }, work: () => T): T;
   /** Runs `work` once no transaction of this process is open, in the order of the calls. */
   whenUnlocked<T>(work: () => T): Promise<T>;
   /** Refuses, before anything is run, a selection whose values it would give back wrong. */

@@ -297,14 +297,34 @@ test("an async transaction is rolled back and dead when its callback takes longe
   assert.deepEqual(ids(db), ["other", "queued"]);
 });
 
-test("a callback that awaits a write of the database itself ends at the deadline, and the write is done then", async (t) => {
-  const { db } = openOurs(t, { asyncTransactionTimeoutMs: 20 });
-  const result = db.transaction(async (tx) => {
+test("a callback that awaits a write of the database itself is refused at once, and nothing is kept", async (t) => {
+  const { db } = openOurs(t);
+  const writes = [
+    () => db.insert(groups).values(group("b")),
+    () => db.transaction(async () => {}),
+    async () => await db.insert(groups).values(group("b")),
+  ];
+  for (const write of writes) {
+    const result = db.transaction(async (tx) => {
+      await tx.insert(groups).values(group("a"));
+      await write();
+    });
+    await assert.rejects(result, { code: "TRANSACTION_OPEN", message: /in its own callback.*use its tx instead$/ });
+  }
+  assert.deepEqual(ids(db), []);
+});
+
+test("what a callback leaves running may write once its transaction is over", async (t) => {
+  const { db } = openOurs(t);
+  const over = Promise.withResolvers<void>();
+  let later: Promise<unknown> | undefined;
+  await db.transaction(async (tx) => {
     await tx.insert(groups).values(group("a"));
-    await db.insert(groups).values(group("b"));
+    later = over.promise.then(() => db.insert(groups).values(group("b")));
   });
-  await assert.rejects(result, { code: "TRANSACTION_TIMEOUT" });
-  assert.deepEqual(ids(db), ["b"]);
+  over.resolve();
+  await later;
+  assert.deepEqual(ids(db), ["a", "b"]);
 });
 
 test("a callback that rejects after the deadline leaves no unhandled rejection", async (t) => {

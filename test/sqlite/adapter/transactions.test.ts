@@ -281,8 +281,8 @@ test("two Drizzle databases share the lock when they are on one file", async (t)
   const otherDb = createDrizzleWithAdapter(otherClient, { schema });
   for (const other of [sameClient, otherDb]) {
     const id = other === otherDb ? "other" : "same";
-    let waiting: Promise<unknown> | undefined;
-    await db.transaction(async (tx) => {
+    const waits = Promise.withResolvers<void>();
+    const running = db.transaction(async (tx) => {
       await tx.insert(groups).values(group(`${id}-1`));
       assert.throws(() => other.insert(groups).values(group("no")).run(), { code: "TRANSACTION_OPEN" });
       assert.throws(() => other.transaction(() => {}), { code: "TRANSACTION_OPEN" });
@@ -294,11 +294,14 @@ test("two Drizzle databases share the lock when they are on one file", async (t)
           .get(),
         undefined,
       );
-      waiting = other
-        .insert(groups)
-        .values(group(`${id}-2`))
-        .execute();
+      await waits.promise;
     });
+    const waiting = other
+      .insert(groups)
+      .values(group(`${id}-2`))
+      .execute();
+    waits.resolve();
+    await running;
     await waiting;
     assert.deepEqual(
       ids(db).filter((found) => found.startsWith(id)),
