@@ -8,7 +8,8 @@ export function liveBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-function collectGarbage(): void {
+/** Frees what is not in use any more. */
+export function collectGarbage(): void {
   if (isBun) {
     (globalThis as unknown as { Bun: { gc(sync: boolean): void } }).Bun.gc(true);
   } else {
