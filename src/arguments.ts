@@ -11,7 +11,7 @@
  */
 export function checkOptions(options: unknown, known: readonly string[], callee: string): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`Cannot call ${callee}(): options must be an object: received ${String(options)}`);
   }
   for (const key of Object.keys(options)) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkInteger, checkName, checkOptions, checkSeconds } from "../src/arguments.ts";
+import { open } from "../src/honker/mod.ts";
 import { temporaryDatabase } from "./support/temporary.ts";
 
 for (const [call, expected] of [
@@ -69,4 +70,18 @@ test("checkInteger(), checkSeconds() and checkName() take what is in range", () 
   checkName("", "do", "n");
   checkName("ü🦆", "do", "n");
   assert.throws(() => checkInteger(3, 0, "do", "n", 2), /Cannot do: n must be an integer >= 0 and <= 2: received 3/);
+});
+
+test("open() refuses a list for its options, and text for a number", (t) => {
+  const { path } = temporaryDatabase(t);
+  assert.throws(() => open(path, [] as never), { name: "TypeError", message: /options must be an object/ });
+  assert.throws(() => open(path, { watcherPollIntervalMs: "5" as never }), RangeError);
+});
+
+test("a parameter whose toJSON() gives nothing is refused", (t) => {
+  const db = temporaryDatabase(t);
+  assert.throws(() => db.query("SELECT ?", [{ toJSON: () => undefined }]), {
+    name: "TypeError",
+    message: /^Cannot bind parameter 1: /,
+  });
 });

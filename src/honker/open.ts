@@ -223,7 +223,7 @@ function watcherOptions({ watcherBackend, watcherPollIntervalMs }: OpenOptions):
     throw new TypeError(`unknown watcher backend "${watcherBackend}"; valid: None, 'polling', 'kernel', 'shm'`);
   }
   const pollMs = watcherPollIntervalMs ?? (notices ? 1000 : 1);
-  if (!(pollMs > 0)) throw new RangeError("watcher poll interval must be positive");
+  if (typeof pollMs !== "number" || !(pollMs > 0)) throw new RangeError("watcher poll interval must be positive");
   return { notices, pollMs };
 }
 

@@ -55,7 +55,10 @@ function toBinding(value: unknown, index: number): SQLInputValue {
     return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (Array.isArray(value) || isPlainObject(value)) return JSON.stringify(value);
+  if (Array.isArray(value) || isPlainObject(value)) {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text !== undefined) return text; // a toJSON may give nothing
+  }
   refuse(index, "null, a number, bigint, string, boolean, bytes or a plain object", describe(value));
 }
 
