@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkInteger, checkName, checkOptions, checkSeconds } from "../src/arguments.ts";
-import { open } from "../src/honker/mod.ts";
+import { type Database, open, type Stream } from "../src/honker/mod.ts";
 import { temporaryDatabase } from "./support/temporary.ts";
+
+/** A database as plain JavaScript sees it, where every argument can be wrong. */
+type Loose = { [Name in keyof Database]: (...args: unknown[]) => LooseStream };
+type LooseStream = { [Name in keyof Stream]: (...args: unknown[]) => unknown };
 
 for (const [call, expected] of [
   [
@@ -41,12 +45,11 @@ for (const [call, expected] of [
   [(db) => db.pruneNotifications(1.5), /olderThanS must be an integer: received 1.5/],
   [(db) => db.pruneNotifications(null, -1), /maxKeep must not be negative/],
   [(db) => db.pruneNotifications(null, 0.5), /maxKeep must be an integer >= 0: received 0.5/],
-  // biome-ignore lint/suspicious/noExplicitAny: calls that no type allows
-] as [(db: any) => unknown, RegExp][]) {
+] as [(db: Loose) => unknown, RegExp][]) {
   test(`${String(call).slice(8)} is refused`, (t) => {
     const db = temporaryDatabase(t);
     assert.throws(
-      () => call(db),
+      () => call(db as unknown as Loose),
       (error: Error) => {
         assert.ok(error instanceof TypeError || error instanceof RangeError);
         assert.match(error.message, expected);

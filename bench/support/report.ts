@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** One line of a benchmark: our figure beside a peer's. Lower figures are better unless `unit` is a rate. */
+/** One line of a benchmark: our figure beside a peer's. Lower figures are better. */
 export interface BenchRow {
   readonly name: string;
   readonly unit: string;
@@ -30,18 +30,7 @@ export function timeRow(
   peerName: string,
   goal: number,
 ): BenchRow {
-  return makeRow(name, unit, ours, peer, peerName, goal, peer / ours);
-}
-
-function makeRow(
-  name: string,
-  unit: string,
-  ours: number,
-  peer: number,
-  peerName: string,
-  goal: number,
-  ratio: number,
-): BenchRow {
+  const ratio = peer / ours;
   const rounded = significant(ratio);
   return {
     name,
