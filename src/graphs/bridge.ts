@@ -1,4 +1,6 @@
 import { StorageError } from "../errors.ts";
+import { describeKind, type JsonObject, quote } from "../json-values.ts";
+import { findMismatch } from "../schema-check.ts";
 import {
   checkMembers,
   type EdgeAttributes,
@@ -12,8 +14,6 @@ import {
   type NodeTypeName,
   typesOf,
 } from "./graph-module.ts";
-import { describeKind, type JsonObject, quote } from "./json.ts";
-import { findMismatch } from "./validators.ts";
 
 /** A graph type as the columns of `graph_types` hold it. */
 export interface GraphTypeRow {

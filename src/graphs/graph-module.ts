@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { suggest } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
-import { describeKind, isPlain, isWellFormed, type JsonObject, quote } from "./json.ts";
+import { describeKind, isPlain, isWellFormed, type JsonObject, quote } from "../json-values.ts";
 import { toJsonSchema } from "./schema-json.ts";
 
 /** Whether the edges of a graph have a direction: all, none, or each for itself. */

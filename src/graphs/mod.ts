@@ -24,6 +24,8 @@
  *
  * @module
  */
+
+export type { JsonObject, JsonValue } from "../json-values.ts";
 export {
   type DbSchema,
   type EdgeEnds,
@@ -50,5 +52,4 @@ export {
   type NodeDefinitions,
   type NodeTypeName,
 } from "./graph-module.ts";
-export type { JsonObject, JsonValue } from "./json.ts";
 export { Metagraph } from "./modules/metagraph.ts";

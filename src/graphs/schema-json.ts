@@ -1,5 +1,5 @@
 import { FormatRegistry, Kind, TransformKind, type TSchema } from "@sinclair/typebox";
-import { describeKind, findJsonLoss, formatPath, type JsonObject, type JsonValue, quote } from "./json.ts";
+import { describeKind, findJsonLoss, formatPath, type JsonObject, type JsonValue, quote } from "../json-values.ts";
 
 /** Reports why a schema can't be stored; does not return. */
 export type Refuse = (expected: string, path: string, received: string) => never;

@@ -18,6 +18,13 @@ export interface RunResult {
   readonly lastInsertRowid: number | bigint;
 }
 
+/** Where statements run: a connection, or an open transaction. */
+export interface Sql {
+  run(sql: string, params?: readonly unknown[]): RunResult;
+  values(sql: string, params?: readonly unknown[]): RawRow[];
+  row(sql: string, params?: readonly unknown[]): RawRow | undefined;
+}
+
 const NONE: readonly unknown[] = [];
 
 /**
@@ -122,6 +129,13 @@ export class Connection {
     } finally {
       entry.busy = false;
     }
+  }
+
+  /** Makes `call` a function of SQL on this connection. Its integers are bigints, both ways; it may run statements. */
+  define(name: string, argumentCount: number, call: (...values: never[]) => SqlValue): void {
+    // node:sqlite takes the number of arguments from the function itself
+    const counted = Object.defineProperty((...values: never[]) => call(...values), "length", { value: argumentCount });
+    this.#database.function(name, { useBigIntArguments: true }, counted as (...values: SqlValue[]) => SqlValue);
   }
 
   close(): void {

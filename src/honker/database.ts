@@ -1,16 +1,23 @@
 import { checkBoolean, checkInteger, checkName, checkOptions, checkSeconds, checkSignal } from "../arguments.ts";
-import { StorageError } from "../errors.ts";
-import { CommitFeed } from "./commit-feed.ts";
-import { CommitBell, CommitWatcher, type CommitWatcherOptions } from "./commit-watcher.ts";
-import type { Connection, RawRow, Row, RunResult } from "./connection.ts";
-import { encodePayload } from "./json.ts";
+import type { RawRow, Row, RunResult } from "./connection.ts";
+import { encodePayload, type JsonValue } from "./json.ts";
 import type { Listener } from "./listener.ts";
-import { NotificationDispatcher } from "./notification-dispatcher.ts";
+import { Lock } from "./lock.ts";
+import { NotificationDispatcher, type ReadCommitted } from "./notification-dispatcher.ts";
+import { OpenFile, type OpenFileParts } from "./open-file.ts";
+import { type Delivery, Outbox, type OutboxOptions } from "./outbox.ts";
 import type { SqlParameter } from "./parameters.ts";
-import { type CommitSubscriber, SharedFile } from "./shared-file.ts";
+import { Queue } from "./queue.ts";
+import { QueueDispatcher } from "./queue-dispatcher.ts";
+import type { QueueOptions } from "./queue-options.ts";
+import { SWEEP_RATE_LIMITS, tryRateLimit } from "./rate-limits.ts";
+import { getResult, SWEEP_RESULTS, saveResult, type WaitResultOptions, waitResult } from "./results.ts";
+import { Retention, type RetentionOptions } from "./retention.ts";
+import { Scheduler } from "./scheduler.ts";
+import { registerSqlFunctions } from "./sql-functions.ts";
 import { Stream } from "./stream.ts";
 import { StreamDispatcher } from "./stream-dispatcher.ts";
-import { NOTIFY, Transaction, type TransactionOutcome } from "./transaction.ts";
+import { NOTIFY, type Transaction } from "./transaction.ts";
 import { UpdateEvents } from "./update-events.ts";
 
 /** How a listener waits. */
@@ -23,15 +30,6 @@ export interface ListenOptions {
   readonly ref?: boolean;
 }
 
-/** What `open` hands to a {@link Database}. */
-export interface DatabaseParts {
-  readonly path: string;
-  readonly writer: Connection;
-  /** Opens a second connection that can only read. */
-  readonly openReader: () => Connection;
-  readonly watcher: CommitWatcherOptions;
-}
-
 /**
  * An open file with all that Honker keeps in it.
  *
@@ -40,40 +38,25 @@ export interface DatabaseParts {
  */
 export class Database {
   readonly path: string;
-  readonly #writer: Connection;
-  readonly #openReader: () => Connection;
-  readonly #file: SharedFile;
-  readonly #bell: CommitBell;
-  readonly #feed: CommitFeed;
+  readonly #file: OpenFile;
   readonly #notifications: NotificationDispatcher;
   readonly #streams: StreamDispatcher;
-  readonly #updates = new Set<UpdateEvents>();
-  readonly #subscriber: CommitSubscriber;
-  readonly #read = (sql: string, params: readonly unknown[]) => this.#readingConnection().values(sql, params);
-  #reader: Connection | undefined;
-  #transaction: Transaction | undefined;
-  #ringsAtCommit = false;
-  #changeMark = "";
-  #isClosed = false;
+  readonly #queues: QueueDispatcher;
 
-  constructor(parts: DatabaseParts) {
+  /** Made by `open`. */
+  constructor(parts: OpenFileParts) {
+    const file = new OpenFile(parts);
+    const read: ReadCommitted = (sql, params) => file.read(sql, params);
     this.path = parts.path;
-    this.#writer = parts.writer;
-    this.#openReader = parts.openReader;
-    this.#bell = new CommitBell(parts.path);
-    // Always of the writer: the version is counted per connection, and of others' commits only.
-    const readVersion = () => this.#writer.values("PRAGMA data_version")[0]![0];
-    const feed = new CommitFeed(new CommitWatcher(parts.path, parts.watcher, readVersion, () => feed.announce()));
-    this.#feed = feed;
-    this.#subscriber = {
-      get isListening() {
-        return feed.isHeard;
-      },
-      onCommit: () => feed.announce(),
-    };
-    this.#file = SharedFile.join(parts.path, this.#subscriber);
-    this.#notifications = new NotificationDispatcher(this.#feed, this.#read);
-    this.#streams = new StreamDispatcher(this.#feed, this.#read);
+    this.#file = file;
+    this.#notifications = new NotificationDispatcher(file.feed, read);
+    this.#streams = new StreamDispatcher(file.feed, read);
+    this.#queues = new QueueDispatcher(file);
+    for (const dispatcher of [this.#notifications, this.#streams, this.#queues]) {
+      file.closing.add(() => dispatcher.close());
+    }
+    file.serve(this);
+    registerSqlFunctions(parts.writer, () => file.ringOnceCommitted());
   }
 
   /**
@@ -83,12 +66,7 @@ export class Database {
    * @throws {SqliteError} `SQLITE_BUSY` if another process keeps the lock for longer than the busy timeout.
    */
   transaction(): Transaction {
-    this.#refuseClosed();
-    this.#file.refuseIfLocked("begin a transaction");
-    const transaction = new Transaction(this.#writer, { ended: (outcome) => this.#ended(outcome) });
-    this.#transaction = transaction;
-    this.#file.lock(transaction);
-    return transaction;
+    return this.#file.begin();
   }
 
   /**
@@ -97,22 +75,22 @@ export class Database {
    * @throws {StorageError} `TRANSACTION_OPEN` if it writes while a transaction is open.
    */
   query(sql: string, params: readonly SqlParameter[] = []): Row[] {
-    return this.#use(sql, (connection) => connection.objects(sql, params));
+    return this.#file.runStatement(sql, (connection) => connection.objects(sql, params));
   }
 
   /** Runs a statement and gives its rows in column order, with columns of equal names kept. See {@link query}. */
   values(sql: string, params: readonly SqlParameter[] = []): RawRow[] {
-    return this.#use(sql, (connection) => connection.values(sql, params));
+    return this.#file.runStatement(sql, (connection) => connection.values(sql, params));
   }
 
   /** The first row of a statement in column order, or undefined. See {@link query}. */
   row(sql: string, params: readonly SqlParameter[] = []): RawRow | undefined {
-    return this.#use(sql, (connection) => connection.row(sql, params));
+    return this.#file.runStatement(sql, (connection) => connection.row(sql, params));
   }
 
   /** Runs a statement and tells how many rows it changed and the last rowid. See {@link query}. */
   run(sql: string, params: readonly SqlParameter[] = []): RunResult {
-    return this.#use(sql, (connection) => connection.run(sql, params));
+    return this.#file.runStatement(sql, (connection) => connection.run(sql, params));
   }
 
   /**
@@ -136,9 +114,8 @@ export class Database {
    */
   notify(channel: string, payload: unknown): number {
     checkName(channel, "notify", "channel");
-    const { lastInsertRowid } = this.run(NOTIFY, [channel, encodePayload(payload, `notify "${channel}"`)]);
-    this.#bell.ring();
-    return lastInsertRowid as number;
+    const text = encodePayload(payload, `notify "${channel}"`);
+    return this.#file.write(NOTIFY, [channel, text], true).lastInsertRowid as number;
   }
 
   /** The same inside the open transaction `tx`: sent when it commits, never if it rolls back. */
@@ -148,14 +125,14 @@ export class Database {
 
   /** The messages that are committed on `channel` from now on, by any process. */
   listen(channel: string, options: ListenOptions = {}): Listener {
-    this.#refuseClosed();
+    this.#file.refuseClosed();
     checkOptions(options, ["fallbackPollS", "signal", "ref"], "listen");
     checkName(channel, "listen", "channel");
     const { fallbackPollS = 15, signal, ref = false } = options;
     checkSeconds(fallbackPollS, `listen to "${channel}"`, "fallbackPollS");
     checkSignal(signal, `listen to "${channel}"`);
     checkBoolean(ref, `listen to "${channel}"`, "ref");
-    if (fallbackPollS !== null) this.#feed.pollWithin(fallbackPollS * 1000);
+    if (fallbackPollS !== null) this.#file.feed.pollWithin(fallbackPollS * 1000);
     const listener = this.#notifications.listen(channel, { signal, ref });
     if (signal?.aborted) listener.close();
     return listener;
@@ -163,28 +140,98 @@ export class Database {
 
   /** The durable stream `name`. It begins with its first event; asking for it writes nothing. */
   stream(name: string): Stream {
-    this.#refuseClosed();
-    return new Stream(
-      {
-        read: (sql, params) => {
-          this.#refuseClosed();
-          return this.#read(sql, params);
-        },
-        write: (sql, params) => this.#write(sql, params),
-        isLocked: () => this.#file.isLocked,
-        published: () => this.#ringOnceCommitted(),
-        dispatcher: () => this.#streams,
-      },
-      name,
-    );
+    this.#file.refuseClosed();
+    return new Stream(this.#file, this.#streams, name);
+  }
+
+  /**
+   * The queue `name`. Asking for it writes nothing.
+   *
+   * With a TypeBox `schema`, payloads have its type and are checked against it, before they are written and before a worker
+   * gets them.
+   */
+  queue<T = JsonValue>(name: string, options: QueueOptions<T> = {}): Queue<T> {
+    this.#file.refuseClosed();
+    return new Queue(this.#file, this.#queues, name, options);
+  }
+
+  /** The outbox `name`: messages that `delivery` takes to the outside, at least once. Asking for it writes nothing. */
+  outbox<T = JsonValue>(name: string, delivery: Delivery<T>, options: OutboxOptions = {}): Outbox<T> {
+    checkName(name, "open an outbox", "name");
+    return new Outbox<T>(name, delivery, options, (queue, queueOptions) => this.queue<T>(queue, queueOptions));
+  }
+
+  /** The stored schedules of the file. */
+  scheduler(): Scheduler {
+    return new Scheduler(this);
+  }
+
+  /**
+   * Takes the lock `name` for `ttlS` seconds if nobody else has it, in any process. For the same owner again it stays as it is.
+   *
+   * @returns The lock, or null if another owner has it.
+   */
+  tryLock(name: string, owner: string, ttlS: number): Lock | null {
+    return Lock.try(this.#file, name, owner, ttlS);
+  }
+
+  /**
+   * Counts one more of at most `limit` in each window of `per` seconds, over all processes.
+   *
+   * @returns Whether it was admitted.
+   */
+  tryRateLimit(name: string, limit: number, per: number): boolean {
+    return tryRateLimit(this.#file, name, limit, per);
+  }
+
+  /** Deletes the counts of windows that began more than `olderThanS` seconds ago. @returns How many. */
+  sweepRateLimits(olderThanS: number): number {
+    checkInteger(olderThanS, 0, "sweep rate limits", "olderThanS");
+    return this.#file.write(SWEEP_RATE_LIMITS, [olderThanS]).changes;
+  }
+
+  /**
+   * Keeps `value`, text as it is, as the result of a job for `ttlS` seconds; for good if that is 0 or less. For readers of other
+   * bindings it should be JSON.
+   */
+  saveResult(jobId: number, value: string, ttlS: number): void {
+    saveResult(this.#file, jobId, value, ttlS);
+  }
+
+  /** The text kept as the result of a job, or null if there is none or its time is over. */
+  getResult(jobId: number): string | null {
+    return getResult(this.#file, jobId);
+  }
+
+  /** Deletes the results whose time is over. @returns How many. */
+  sweepResults(): number {
+    return this.#file.write(SWEEP_RESULTS, []).changes;
+  }
+
+  /**
+   * Waits for the result of a job, kept by `work` with `resultTtlS`, by `saveResult` or by another binding.
+   *
+   * @returns The result, decoded from JSON.
+   * @throws {StorageError} `JOB_DEAD`, with its last error as the cause; `RESULT_MISSING` if the job ended without one;
+   * `RESULT_TIMEOUT`.
+   */
+  waitResult(jobId: number, options: WaitResultOptions = {}): Promise<JsonValue> {
+    return waitResult(this.#file, jobId, options);
+  }
+
+  /** Deletes from time to time what the options name, and never what somebody has not done with. See {@link RetentionOptions}. */
+  retention(options: RetentionOptions): Retention {
+    return new Retention(this.#file, () => this.#notifications.laggards(), options);
   }
 
   /** Tells of every commit to the file, by anyone. */
   updateEvents(options: { readonly ref?: boolean } = {}): UpdateEvents {
-    this.#refuseClosed();
+    this.#file.refuseClosed();
     checkOptions(options, ["ref"], "updateEvents");
-    const events = new UpdateEvents(this.#feed, options.ref ?? false, () => this.#updates.delete(events));
-    this.#updates.add(events);
+    const { closing, feed } = this.#file;
+    const events = new UpdateEvents(feed, options.ref ?? false, () => closing.delete(end));
+    const end = () => events.end();
+    closing.add(end);
     return events;
   }
 
@@ -223,89 +270,10 @@ export class Database {
    * What waited resolves as done; subscriptions save the offset of their last done event.
    */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    try {
-      this.#transaction?.rollback();
-    } finally {
-      for (const events of this.#updates) events.end();
-      this.#notifications.close();
-      this.#streams.close();
-      this.#bell.stop();
-      this.#file.leave(this.#subscriber);
-      this.#reader?.close();
-      this.#writer.close();
-    }
+    this.#file.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #use<T>(sql: string, work: (connection: Connection) => T): T {
-    this.#refuseClosed();
-    const kind = this.#writer.kindOf(sql);
-    if (kind === "read") return work(this.#readingConnection());
-    if (kind === "control") {
-      throw new TypeError("Cannot begin or end a transaction by SQL: use transaction(), commit() and rollback()");
-    }
-    // one that sets something would set it on the reader only
-    if (kind === "pragma" && this.#file.isLocked && !sql.includes("=")) return work(this.#readingConnection());
-    this.#file.refuseIfLocked("write outside a transaction");
-    const result = work(this.#writer);
-    if (kind !== "pragma") this.#announceChanges();
-    return result;
-  }
-
-  /** Not for what changed nothing: who looks again on each wake, and writes nothing, would wake itself for ever. */
-  #announceChanges(): void {
-    if (!this.#file.isHeard) return;
-    const mark = this.#writer.changeMark;
-    if (mark === this.#changeMark) return;
-    this.#changeMark = mark;
-    this.#file.announceCommit();
-  }
-
-  /** For subscriptions, which save once more while the database closes. */
-  #write(sql: string, params: readonly unknown[]): RunResult {
-    if (!this.#writer.isOpen) this.#refuseClosed();
-    this.#file.refuseIfLocked("write outside a transaction");
-    const result = this.#writer.run(sql, params);
-    this.#announceChanges();
-    return result;
-  }
-
-  /** The writer has a warm cache and sees its own commits; the reader is for the time of an open transaction. */
-  #readingConnection(): Connection {
-    if (!this.#file.isLocked) return this.#writer;
-    if (this.#reader === undefined) {
-      if (!this.#file.isAt(this.path)) {
-        throw new StorageError(
-          "OPEN_FAILED",
-          `Cannot read "${this.path}": the file was replaced while it was open: open it anew`,
-        );
-      }
-      this.#reader = this.#openReader();
-    }
-    return this.#reader;
-  }
-
-  #ended({ committed, notified }: TransactionOutcome): void {
-    const rings = notified || this.#ringsAtCommit;
-    this.#transaction = undefined;
-    this.#ringsAtCommit = false;
-    if (committed && rings) this.#bell.ring();
-    if (committed) this.#announceChanges();
-    this.#file.unlock();
-  }
-
-  #ringOnceCommitted(): void {
-    if (this.#transaction !== undefined) this.#ringsAtCommit = true;
-    else this.#bell.ring();
-  }
-
-  #refuseClosed(): void {
-    if (!this.#isClosed) return;
-    throw new StorageError("DATABASE_CLOSED", `Cannot use "${this.path}": Database is closed`);
   }
 }

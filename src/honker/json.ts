@@ -26,6 +26,16 @@ export function encodePayload(payload: unknown, action: string): string {
   return text;
 }
 
+/** Whether `text` is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The value of a stored payload. Text that is not JSON (old wake-up rows, NaN of other writers) comes as it is. */
 export function decodePayload(text: unknown): JsonValue {
   if (typeof text !== "string") return text as JsonValue;

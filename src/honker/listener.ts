@@ -45,6 +45,16 @@ export class Listener implements AsyncIterableIterator<Notification> {
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
+  /** Whether rows wait in the table for it. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** The id of the last row it has read. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
   /** Resolves with the next notification, or with `done` once the listener has ended. */
   next(): Promise<IteratorResult<Notification, undefined>> {
     return this.#mailbox.next();

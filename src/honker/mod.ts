@@ -23,15 +23,41 @@
  * @module
  */
 export { CheckpointMigrationError } from "./checkpoints.ts";
+export { ClaimWaker, type ClaimWakerOptions } from "./claim-waker.ts";
 export type { HonkerClient, HonkerTransaction } from "./client.ts";
 export type { RawRow, Row, RunResult } from "./connection.ts";
 export { Database, type ListenOptions } from "./database.ts";
+export type { DeadJob, DeadJobsOptions, PurgeOptions } from "./dead-jobs.ts";
+export { Job } from "./job.ts";
 export type { JsonPrimitive, JsonValue } from "./json.ts";
 export { Listener, type Notification } from "./listener.ts";
+export { Lock } from "./lock.ts";
 export { type OpenOptions, open } from "./open.ts";
+export { type Delivery, Outbox, type OutboxOptions } from "./outbox.ts";
 export type { SqlParameter, SqlValue } from "./parameters.ts";
+export { type ClaimOptions, type JobSnapshot, Queue } from "./queue.ts";
+export type { EnqueueOptions, QueueOptions } from "./queue-options.ts";
+export type { QueueStats } from "./queue-stats.ts";
+export type { WaitResultOptions } from "./results.ts";
+export {
+  type HeldRows,
+  type KeepOptions,
+  Retention,
+  type RetentionOptions,
+  type RetentionReport,
+} from "./retention.ts";
+export { Scheduler, type SchedulerAddOptions, type SchedulerUpdateOptions } from "./scheduler.ts";
+export type { ScheduledFire, ScheduleRow } from "./schedules.ts";
 export { SqliteError } from "./sqlite-error.ts";
 export { Stream } from "./stream.ts";
 export { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";
 export { Transaction } from "./transaction.ts";
 export { UpdateEvents } from "./update-events.ts";
+export { Worker } from "./worker.ts";
+export {
+  type ExponentialDelayOptions,
+  exponentialDelay,
+  type JobHandler,
+  type RetryDelay,
+  type WorkOptions,
+} from "./worker-options.ts";

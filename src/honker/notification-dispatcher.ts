@@ -81,6 +81,12 @@ export class NotificationDispatcher implements CommitListener, NotificationSourc
     });
   }
 
+  /** The listeners that have rows to read which were committed a while ago. */
+  laggards(): { channel: string; lastId: number }[] {
+    const listeners = [...this.#channels.values()].flatMap((set) => [...set]);
+    return listeners.filter(({ isBehind }) => isBehind).map(({ channel, lastId }) => ({ channel, lastId }));
+  }
+
   fail(error: unknown): void {
     this.#endAll(error);
   }

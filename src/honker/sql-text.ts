@@ -6,9 +6,10 @@
 
 /**
  * What running a statement does, as far as the engine must know: `read` changes nothing, `write` may change rows,
- * `schema` may change tables, `pragma` asks or sets, `control` begins or ends a transaction or savepoint.
+ * `schema` may change tables, `pragma` asks or sets, `control` begins or ends a transaction or savepoint, `call` is a SELECT
+ * that calls a function of Honker's, which may write.
  */
-export type StatementKind = "read" | "write" | "schema" | "pragma" | "control";
+export type StatementKind = "read" | "write" | "schema" | "pragma" | "control" | "call";
 
 const SPACE_AND_COMMENTS = /^(?:[\s;]+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*/;
 
@@ -29,7 +30,7 @@ export function kindOf(sql: string): StatementKind {
     case "EXPLAIN":
     case "SELECT":
     case "VALUES":
-      return "read";
+      return MAY_CALL.test(text) && callsHonker(text) ? "call" : "read";
     case "INSERT":
     case "REPLACE":
     case "UPDATE":
@@ -47,6 +48,18 @@ export function kindOf(sql: string): StatementKind {
     default:
       return "schema";
   }
+}
+
+const MAY_CALL = /(?:notify|honker_\w+)["`\]]?\s*\(/i;
+
+/** Whether a function of Honker's stands outside strings and comments. */
+function callsHonker(text: string): boolean {
+  let previous = "";
+  for (const [token, word, , parenthesis] of text.matchAll(TOKENS)) {
+    if (parenthesis === "(" && /^["`[]?(?:notify|honker_\w+)["`\]]?$/i.test(previous)) return true;
+    if (word !== undefined || parenthesis !== undefined || /^["`[]/.test(token)) previous = token;
+  }
+  return false;
 }
 
 /** The verb of a WITH statement stands outside all parentheses; inside are SELECTs only. */

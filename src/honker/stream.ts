@@ -1,39 +1,26 @@
 import { checkInteger, checkName, checkOptions } from "../arguments.ts";
 import { ADOPT_OFFSET, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
-import type { RawRow, RunResult } from "./connection.ts";
 import { decodePayload, encodePayload } from "./json.ts";
+import type { OpenFile } from "./open-file.ts";
 import type { StreamDispatcher } from "./stream-dispatcher.ts";
 import { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";
 
-/** What a {@link Stream} asks of the database. */
-export interface StreamStorage {
-  /** Reads committed rows, whatever transaction is open. */
-  readonly read: (sql: string, params: readonly unknown[]) => RawRow[];
-  /** Writes in a transaction of its own. */
-  readonly write: (sql: string, params: readonly unknown[]) => RunResult;
-  readonly isLocked: () => boolean;
-  /** Rings other processes once what was published is committed. */
-  readonly published: () => void;
-  readonly dispatcher: () => StreamDispatcher;
-}
-
-/** An open transaction, as far as a stream needs one: our own or the native binding's. */
-export interface StreamTransaction {
-  query(sql: string, params?: readonly unknown[]): readonly Record<string, unknown>[];
-}
-
-const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (?, ?, ?)";
+/** Appends an event. Values: topic, key, payload. */
+export const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (?, ?, ?)";
 const RESERVED = "_honker:queue-events:v1"; // Honker's own feed of queue events
 
 /** A durable, ordered log of events under one name. Events stay until they are deleted; consumers keep their own offset. */
 export class Stream {
   readonly name: string;
-  readonly #storage: StreamStorage;
+  readonly #file: OpenFile;
+  readonly #dispatcher: StreamDispatcher;
 
-  constructor(storage: StreamStorage, name: string) {
+  /** Made by `Database.stream()`. */
+  constructor(file: OpenFile, dispatcher: StreamDispatcher, name: string) {
     checkName(name, "open a stream", "name");
     this.name = name;
-    this.#storage = storage;
+    this.#file = file;
+    this.#dispatcher = dispatcher;
   }
 
   /**
@@ -51,17 +38,18 @@ export class Stream {
   }
 
   /** Appends an event inside the open transaction `tx`: it is there once `tx` commits, and never if it rolls back. */
-  publishTx(tx: StreamTransaction, payload: unknown, key: string | null = null): number {
-    const [row] = tx.query(`${PUBLISH} RETURNING offset`, this.#event(key, payload));
-    this.#storage.published();
-    return row!.offset as number;
+  publishTx(tx: unknown, payload: unknown, key: string | null = null): number {
+    const event = this.#event(key, payload);
+    const sql = this.#file.inside(tx, `publish to stream "${this.name}"`);
+    this.#file.ringOnceCommitted();
+    return sql.run(PUBLISH, event).lastInsertRowid as number;
   }
 
   /** Up to `limit` events after `offset`, oldest first; a negative limit means all. */
   readSince(offset: number, limit: number): StreamEvent[] {
     checkInteger(offset, Number.MIN_SAFE_INTEGER, `read stream "${this.name}"`, "offset");
     checkInteger(limit, Number.MIN_SAFE_INTEGER, `read stream "${this.name}"`, "limit");
-    const rows = this.#storage.read(
+    const rows = this.#file.read(
       "SELECT offset, key, payload, created_at FROM _honker_stream WHERE topic = ? AND offset > ? ORDER BY offset LIMIT ?",
       [this.name, offset, limit],
     );
@@ -85,12 +73,13 @@ export class Stream {
    * @returns Whether the saved offset rose: a lower or equal one changes nothing.
    */
   saveOffset(consumer: string, offset: number): boolean {
-    return this.#storage.write(SAVE_OFFSET, this.#checkpoint(consumer, offset)).changes > 0;
+    return this.#file.write(SAVE_OFFSET, this.#checkpoint(consumer, offset)).changes > 0;
   }
 
   /** Saves an offset inside the open transaction `tx`, so that it commits together with what the events caused. */
-  saveOffsetTx(tx: StreamTransaction, consumer: string, offset: number): boolean {
-    return tx.query(`${SAVE_OFFSET} RETURNING 1`, this.#checkpoint(consumer, offset)).length > 0;
+  saveOffsetTx(tx: unknown, consumer: string, offset: number): boolean {
+    const sql = this.#file.inside(tx, `save an offset of stream "${this.name}"`);
+    return sql.run(SAVE_OFFSET, this.#checkpoint(consumer, offset)).changes > 0;
   }
 
   /**
@@ -100,9 +89,9 @@ export class Stream {
    */
   getOffset(consumer: string): number {
     checkName(consumer, `read an offset of stream "${this.name}"`, "consumer");
-    const { offset, isSwapped } = readCheckpoint(this.#storage.read, this.name, consumer);
+    const { offset, isSwapped } = readCheckpoint((sql, params) => this.#file.read(sql, params), this.name, consumer);
     // Keep it under its right name while its event is still there to prove it.
-    if (isSwapped && !this.#storage.isLocked()) this.#storage.write(ADOPT_OFFSET, this.#checkpoint(consumer, offset));
+    if (isSwapped && !this.#file.isLocked) this.#file.write(ADOPT_OFFSET, this.#checkpoint(consumer, offset));
     return offset;
   }
 
@@ -114,13 +103,11 @@ export class Stream {
    */
   subscribe(consumer: string, options: SubscribeOptions = {}): StreamSubscription {
     checkOptions(options, ["saveEveryN", "saveEveryS", "signal", "ref"], "subscribe");
-    return new StreamSubscription(this, this.#storage.dispatcher(), consumer, options);
+    return new StreamSubscription(this, this.#dispatcher, consumer, options);
   }
 
   #publish(key: string | null, payload: unknown): number {
-    const { lastInsertRowid } = this.#storage.write(PUBLISH, this.#event(key, payload));
-    this.#storage.published();
-    return lastInsertRowid as number;
+    return this.#file.write(PUBLISH, this.#event(key, payload), true).lastInsertRowid as number;
   }
 
   #event(key: string | null, payload: unknown): readonly unknown[] {

@@ -25,6 +25,8 @@ export interface TransactionOwner {
  * database → *rolled back*. Once it is over, everything but `commit` and `rollback` throws.
  */
 export class Transaction {
+  /** The file it writes to. */
+  readonly path: string;
   readonly #connection: Connection;
   readonly #owner: TransactionOwner;
   readonly #controlRuns: number; // of the connection, when it began
@@ -32,7 +34,8 @@ export class Transaction {
   #notified = false;
 
   /** Begins. Made by `Database.transaction()`. */
-  constructor(connection: Connection, owner: TransactionOwner) {
+  constructor(connection: Connection, path: string, owner: TransactionOwner) {
+    this.path = path;
     this.#connection = connection;
     this.#owner = owner;
     connection.run("BEGIN IMMEDIATE");

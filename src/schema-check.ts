@@ -1,10 +1,18 @@
+/**
+ * The check of values against TypeBox schemas: the ground floor beside `errors.ts`.
+ *
+ * @module
+ */
 import type { TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { DefaultErrorFunction, type ValueError } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
-import { describeKind, findJsonLoss, formatPath } from "./json.ts";
+import { describeKind, findJsonLoss, formatPath } from "./json-values.ts";
 
-/** Why attributes are refused: what is wanted where, and the kind of what stands there. */
+/** A TypeBox schema whose values are of type `T`. */
+export type SchemaOf<T> = TSchema & { readonly static: T };
+
+/** Why a value is refused: what is wanted where, and the kind of what stands there. */
 export interface Mismatch {
   readonly expected: string;
   readonly path: string;
@@ -16,7 +24,7 @@ type Check = (value: unknown) => boolean;
 const checks = new WeakMap<TSchema, Check>();
 
 /**
- * The first reason why `value` can't be stored as attributes of `schema`, or undefined.
+ * The first reason why `value` can't be stored as JSON of `schema`, or undefined.
  *
  * What JSON would lose comes before what the schema wants: a cycle could keep a recursive schema going for ever. The
  * check of a schema is compiled at its first use.

@@ -1,0 +1,230 @@
+import { StorageError } from "../errors.ts";
+import { CommitBell } from "./commit-bell.ts";
+import { CommitFeed } from "./commit-feed.ts";
+import { CommitWatcher, type CommitWatcherOptions } from "./commit-watcher.ts";
+import type { Connection, RawRow, RunResult, Sql } from "./connection.ts";
+import { type CommitSubscriber, SharedFile } from "./shared-file.ts";
+import { Transaction, type TransactionOutcome } from "./transaction.ts";
+
+/** What `open` hands to a `Database`. */
+export interface OpenFileParts {
+  readonly path: string;
+  readonly writer: Connection;
+  /** Opens a second connection that can only read. */
+  readonly openReader: () => Connection;
+  readonly watcher: CommitWatcherOptions;
+}
+
+const openFiles = new WeakMap<object, OpenFile>();
+
+/**
+ * An open file as the parts of the engine see it: its connections, who holds the write lock, and who hears of commits.
+ *
+ * `Database` is its face. Everything that writes goes through {@link transact}, {@link write} or a {@link Transaction}, so
+ * that a commit is announced in one place.
+ */
+export class OpenFile {
+  readonly path: string;
+  readonly feed: CommitFeed;
+  /** Called when it closes. */
+  readonly closing = new Set<() => void>();
+  readonly #writer: Connection;
+  readonly #openReader: () => Connection;
+  readonly #shared: SharedFile;
+  readonly #bell: CommitBell;
+  readonly #subscriber: CommitSubscriber;
+  #reader: Connection | undefined;
+  #transaction: Transaction | undefined;
+  #rings = false;
+  #changeMark = "";
+  #isClosed = false;
+
+  constructor(parts: OpenFileParts) {
+    this.path = parts.path;
+    this.#writer = parts.writer;
+    this.#openReader = parts.openReader;
+    this.#bell = new CommitBell(parts.path);
+    // Always of the writer: the version is counted per connection, and of others' commits only.
+    const readVersion = () => this.#writer.values("PRAGMA data_version")[0]![0];
+    const feed = new CommitFeed(new CommitWatcher(parts.path, parts.watcher, readVersion, () => feed.announce()));
+    this.feed = feed;
+    this.#subscriber = {
+      get isListening() {
+        return feed.isHeard;
+      },
+      onCommit: () => feed.announce(),
+    };
+    this.#shared = SharedFile.join(parts.path, this.#subscriber);
+  }
+
+  /** Lets {@link of} find it by the database that is its face. */
+  serve(database: object): void {
+    openFiles.set(database, this);
+  }
+
+  /** @throws {TypeError} If `database` was not made by `open`. */
+  static of(database: object, action: string): OpenFile {
+    const file = openFiles.get(database);
+    if (file === undefined)
+      throw new TypeError(`Cannot ${action}: what open() returns is wanted: received another object`);
+    return file;
+  }
+
+  /** Whether a transaction of this process is open on the file. */
+  get isLocked(): boolean {
+    return this.#shared.isLocked;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Begins a write transaction at once, and takes the write lock of the file. */
+  begin(): Transaction {
+    this.refuseClosed();
+    this.#shared.refuseIfLocked("begin a transaction");
+    const transaction = new Transaction(this.#writer, this.path, { ended: (outcome) => this.#ended(outcome) });
+    this.#transaction = transaction;
+    this.#shared.lock(transaction);
+    return transaction;
+  }
+
+  /** HOT (bench/events.ts): reads committed rows, whatever transaction is open. */
+  read(sql: string, params: readonly unknown[] = []): RawRow[] {
+    this.refuseClosed();
+    return this.#readingConnection().values(sql, params);
+  }
+
+  /** HOT (bench/events.ts): one statement in a transaction of its own. With `rings`, other processes are told at once. */
+  write(sql: string, params: readonly unknown[], rings = false): RunResult {
+    if (!this.#writer.isOpen) this.refuseClosed(); // not before: subscriptions save once more while the database closes
+    this.#shared.refuseIfLocked("write outside a transaction");
+    const result = this.#writer.run(sql, params);
+    this.#announce(rings);
+    return result;
+  }
+
+  /**
+   * HOT (bench/events.ts): runs `work` in a write transaction of its own, all or nothing. With `rings`, other processes are
+   * told at once. `work` must not wait, and gets no further than its return.
+   */
+  transact<T>(work: (sql: Sql) => T, rings = false): T {
+    this.refuseClosed();
+    this.#shared.refuseIfLocked("write outside a transaction");
+    this.#writer.run("BEGIN IMMEDIATE");
+    let result: T;
+    try {
+      result = work(this.#writer);
+      this.#writer.run("COMMIT");
+    } catch (error) {
+      this.#rings = false;
+      if (this.#writer.inTransaction) this.#writer.run("ROLLBACK");
+      throw error;
+    }
+    this.#announce(rings);
+    return result;
+  }
+
+  /**
+   * Runs any statement where it belongs: a read on committed rows, a write by itself.
+   *
+   * @throws {StorageError} `TRANSACTION_OPEN` if it writes while a transaction is open.
+   */
+  runStatement<T>(sql: string, work: (connection: Connection) => T): T {
+    this.refuseClosed();
+    const kind = this.#writer.kindOf(sql);
+    if (kind === "read") return work(this.#readingConnection());
+    if (kind === "call") return this.transact(() => work(this.#writer));
+    if (kind === "control") {
+      throw new TypeError("Cannot begin or end a transaction by SQL: use transaction(), commit() and rollback()");
+    }
+    // one that sets something would set it on the reader only
+    if (kind === "pragma" && this.isLocked && !sql.includes("=")) return work(this.#readingConnection());
+    this.#shared.refuseIfLocked("write outside a transaction");
+    const result = work(this.#writer);
+    if (kind !== "pragma") this.#announce(false);
+    return result;
+  }
+
+  /**
+   * Where statements inside the open transaction `tx` run; other processes are told once it commits.
+   *
+   * @throws {TypeError} If `tx` is not a transaction of this file.
+   */
+  inside(tx: unknown, action: string): Sql {
+    if (!(tx instanceof Transaction)) {
+      const isDrizzles = typeof tx === "object" && tx !== null && "$honkerTx" in tx;
+      const received = isDrizzles ? "Drizzle's: pass tx.$honkerTx" : typeof tx;
+      throw new TypeError(`Cannot ${action}: tx must be what transaction() returns: received ${received}`);
+    }
+    if (tx.path !== this.path) {
+      throw new TypeError(`Cannot ${action}: tx must be of "${this.path}": received one of "${tx.path}"`);
+    }
+    return tx;
+  }
+
+  /** Has other processes told of what is committed next, by a touch of the file. */
+  ringOnceCommitted(): void {
+    this.#rings = true;
+  }
+
+  /** Runs `work` as soon as no transaction of this process is open, in the order of the calls. */
+  whenUnlocked<T>(work: () => T): Promise<T> {
+    return this.#shared.whenUnlocked(work);
+  }
+
+  refuseClosed(): void {
+    if (!this.#isClosed) return;
+    throw new StorageError("DATABASE_CLOSED", `Cannot use "${this.path}": Database is closed`);
+  }
+
+  /** Rolls back an open transaction, ends who waits, and lets the file go. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#transaction?.rollback();
+    } finally {
+      for (const end of [...this.closing]) end();
+      this.#bell.stop();
+      this.#shared.leave(this.#subscriber);
+      this.#reader?.close();
+      this.#writer.close();
+    }
+  }
+
+  /** After a commit. Not for what changed nothing: who looks again on each wake, and writes nothing, would wake itself for ever. */
+  #announce(rings: boolean): void {
+    if (rings || this.#rings) {
+      this.#rings = false;
+      this.#bell.ring();
+    }
+    if (!this.#shared.isHeard) return;
+    const mark = this.#writer.changeMark;
+    if (mark === this.#changeMark) return;
+    this.#changeMark = mark;
+    this.#shared.announceCommit();
+  }
+
+  #ended({ committed, notified }: TransactionOutcome): void {
+    this.#transaction = undefined;
+    if (committed) this.#announce(notified);
+    this.#rings = false;
+    this.#shared.unlock();
+  }
+
+  /** The writer has a warm cache and sees its own commits; the reader is for the time of an open transaction. */
+  #readingConnection(): Connection {
+    if (!this.isLocked) return this.#writer;
+    if (this.#reader === undefined) {
+      if (!this.#shared.isAt(this.path)) {
+        throw new StorageError(
+          "OPEN_FAILED",
+          `Cannot read "${this.path}": the file was replaced while it was open: open it anew`,
+        );
+      }
+      this.#reader = this.#openReader();
+    }
+    return this.#reader;
+  }
+}

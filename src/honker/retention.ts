@@ -1,0 +1,246 @@
+import { checkInteger, checkOptions, checkSeconds } from "../arguments.ts";
+import { StorageError } from "../errors.ts";
+import type { RawRow } from "./connection.ts";
+import type { OpenFile } from "./open-file.ts";
+
+/** What to delete: rows for which one of the conditions given holds. */
+export interface KeepOptions {
+  /** Those that are older than so many seconds. */
+  readonly olderThanS?: number;
+  /** Those that are not among the newest so many; of streams, of each. */
+  readonly maxKeep?: number;
+}
+
+/** What to delete from time to time. What is not named stays for good. */
+export interface RetentionOptions {
+  readonly notifications?: KeepOptions;
+  /** Never what a consumer of the stream has not done with: {@link RetentionReport.held} tells. */
+  readonly streams?: KeepOptions;
+  /** Those whose time is over go in any case. */
+  readonly results?: KeepOptions;
+  readonly dead?: KeepOptions;
+  /** How often, in seconds. @default 60 */
+  readonly intervalS?: number;
+  /** Hears of what a run met, other than a lock, after which the next one tries again. @default a warning of the process */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** What one run did. */
+export interface RetentionReport {
+  /** How many rows were deleted. */
+  readonly notifications: number;
+  readonly streams: number;
+  readonly results: number;
+  readonly dead: number;
+  /** Who kept rows that would have been deleted: a consumer of a stream, or a listener of this process that is behind. */
+  readonly held: readonly HeldRows[];
+}
+
+/** A consumer or listener that is not done with rows that would have been deleted. */
+export interface HeldRows {
+  /** The stream or channel. */
+  readonly name: string;
+  /** The consumer of the stream, or null for a listener. */
+  readonly consumer: string | null;
+  /** What it is done with: an offset or a notification's id. */
+  readonly position: number;
+}
+
+/** Where the listeners of this process that are behind stand. */
+export type ReadLaggards = () => readonly { readonly channel: string; readonly lastId: number }[];
+
+/** A table as a walk from its oldest rows sees it. */
+interface Target {
+  readonly rows: string; // key, seconds, whether its own time is over; params: after, last, limit
+  readonly keyAtRank: string; // of the newest; params: rank
+  readonly deletion: string; // params: keys as JSON
+  /** Whether younger rows have higher keys, so that the walk may end at the first that stays. */
+  readonly isOrdered: boolean;
+}
+
+const PAGE = 1000; // rows looked at in one turn of the event loop
+const LAST = Number.MAX_SAFE_INTEGER;
+
+const NOTIFICATIONS: Target = {
+  rows: "SELECT id, created_at, 0 FROM _honker_notifications WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+  keyAtRank: "SELECT id FROM _honker_notifications ORDER BY id DESC LIMIT 1 OFFSET ?",
+  deletion: "DELETE FROM _honker_notifications WHERE id IN (SELECT value FROM json_each(?))",
+  isOrdered: true,
+};
+const RESULTS: Target = {
+  rows: `SELECT job_id, created_at, expires_at IS NOT NULL AND expires_at <= unixepoch()
+    FROM _honker_results WHERE job_id > ? AND job_id <= ? ORDER BY job_id LIMIT ?`,
+  keyAtRank: "SELECT job_id FROM _honker_results ORDER BY job_id DESC LIMIT 1 OFFSET ?",
+  deletion: "DELETE FROM _honker_results WHERE job_id IN (SELECT value FROM json_each(?))",
+  isOrdered: false,
+};
+const DEAD: Target = {
+  rows: "SELECT id, died_at, 0 FROM _honker_dead WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+  keyAtRank: "SELECT id FROM _honker_dead ORDER BY id DESC LIMIT 1 OFFSET ?",
+  deletion: "DELETE FROM _honker_dead WHERE id IN (SELECT value FROM json_each(?))",
+  isOrdered: false,
+};
+const STREAM: Target = {
+  rows: "SELECT offset, created_at, 0 FROM _honker_stream WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset LIMIT ?",
+  keyAtRank: "SELECT offset FROM _honker_stream WHERE topic = ? ORDER BY offset DESC LIMIT 1 OFFSET ?",
+  deletion: "DELETE FROM _honker_stream WHERE offset IN (SELECT value FROM json_each(?))",
+  isOrdered: true,
+};
+
+/**
+ * Deletes what is old from time to time, a page of rows a turn of the event loop, while the process does other things.
+ *
+ * Several processes may do it on one file. It does not keep the process alive. See {@link RetentionOptions}.
+ */
+export class Retention {
+  readonly #file: OpenFile;
+  readonly #readLaggards: ReadLaggards;
+  readonly #options: RetentionOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #close = () => this.close();
+  #running: Promise<RetentionReport> | undefined;
+  #isClosed = false;
+
+  /** Made by `Database.retention()`. */
+  constructor(file: OpenFile, readLaggards: ReadLaggards, options: RetentionOptions) {
+    file.refuseClosed();
+    const intervalS = checkRetention(options);
+    this.#file = file;
+    this.#readLaggards = readLaggards;
+    this.#options = options;
+    this.#timer = setInterval(() => void this.#runQuietly(), Math.min(intervalS * 1000, 2 ** 31 - 1)).unref();
+    file.closing.add(this.#close);
+  }
+
+  /** Deletes what there is to delete now, and tells what. While a run is on, its report is given. */
+  run(): Promise<RetentionReport> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Runs no more. A run that is on stops after the page at hand. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#file.closing.delete(this.#close);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #run(): Promise<RetentionReport> {
+    const { notifications, streams, results, dead } = this.#options;
+    const held: HeldRows[] = [];
+    const report = { notifications: 0, streams: 0, results: 0, dead: 0, held };
+    if (notifications !== undefined) report.notifications = await this.#sweepNotifications(notifications, held);
+    if (streams !== undefined) {
+      for (const topic of this.#topics()) report.streams += await this.#sweepStream(topic, streams, held);
+    }
+    if (results !== undefined) report.results = await this.#sweep(RESULTS, [], results, LAST);
+    if (dead !== undefined) report.dead = await this.#sweep(DEAD, [], dead, LAST);
+    return report;
+  }
+
+  async #sweepNotifications(keep: KeepOptions, held: HeldRows[]): Promise<number> {
+    const laggards = this.#readLaggards();
+    const last = Math.min(LAST, ...laggards.map(({ lastId }) => lastId));
+    const deleted = await this.#sweep(NOTIFICATIONS, [], keep, last);
+    for (const { channel, lastId } of laggards) {
+      if (this.#isDoomedAfter(NOTIFICATIONS, [], keep, lastId))
+        held.push({ name: channel, consumer: null, position: lastId });
+    }
+    return deleted;
+  }
+
+  async #sweepStream(topic: string, keep: KeepOptions, held: HeldRows[]): Promise<number> {
+    // Node bindings up to 0.4.6 stored stream and consumer exchanged: such a row holds the stream as well.
+    const consumers = this.#file.read(
+      `SELECT CASE topic WHEN ? THEN name ELSE topic END, offset FROM _honker_stream_consumers WHERE topic = ? OR name = ?`,
+      [topic, topic, topic],
+    ) as [consumer: string, offset: number][];
+    const last = Math.min(LAST, ...consumers.map(([, offset]) => offset));
+    const deleted = await this.#sweep(STREAM, [topic], keep, last);
+    for (const [consumer, position] of consumers) {
+      if (this.#isDoomedAfter(STREAM, [topic], keep, position)) held.push({ name: topic, consumer, position });
+    }
+    return deleted;
+  }
+
+  /** Deletes the doomed rows up to the key `last`, from the oldest on. */
+  async #sweep(target: Target, where: readonly unknown[], keep: KeepOptions, last: number): Promise<number> {
+    let deleted = 0;
+    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#isClosed || this.#file.isClosed) return deleted;
+      const rows = this.#file.read(target.rows, [...where, after, last, PAGE]);
+      const keys = this.#doomed(target, where, keep, rows);
+      if (keys.length > 0) deleted += await this.#delete(target.deletion, keys);
+      if (rows.length < PAGE || (target.isOrdered && keys.length < rows.length)) return deleted;
+      after = rows.at(-1)![0] as number;
+    }
+  }
+
+  #doomed(target: Target, where: readonly unknown[], { olderThanS, maxKeep }: KeepOptions, rows: RawRow[]): number[] {
+    const now = this.#file.read("SELECT unixepoch()")[0]![0] as number;
+    const before = olderThanS === undefined ? Number.NEGATIVE_INFINITY : now - olderThanS;
+    const [ranked] = maxKeep === undefined ? [] : this.#file.read(target.keyAtRank, [...where, maxKeep]);
+    const upTo = (ranked?.[0] ?? Number.NEGATIVE_INFINITY) as number;
+    return rows
+      .filter(([key, seconds, isOver]) => isOver === 1 || (seconds as number) < before || (key as number) <= upTo)
+      .map(([key]) => key as number);
+  }
+
+  /** Whether the next row after `position` would have been deleted, but for who stands there. */
+  #isDoomedAfter(target: Target, where: readonly unknown[], keep: KeepOptions, position: number): boolean {
+    if (this.#file.isClosed) return false;
+    const next = this.#file.read(target.rows, [...where, position, LAST, 1]);
+    return this.#doomed(target, where, keep, next).length > 0;
+  }
+
+  #delete(sql: string, keys: readonly number[]): Promise<number> {
+    return this.#file.whenUnlocked(() =>
+      this.#file.isClosed ? 0 : this.#file.write(sql, [JSON.stringify(keys)]).changes,
+    );
+  }
+
+  /** One step in the index per stream, however many events it has. */
+  #topics(): string[] {
+    const sql = `WITH RECURSIVE topics(topic) AS (
+      SELECT min(topic) FROM _honker_stream
+      UNION ALL SELECT (SELECT min(topic) FROM _honker_stream WHERE topic > topics.topic) FROM topics WHERE topic IS NOT NULL)
+      SELECT topic FROM topics WHERE topic IS NOT NULL`;
+    return this.#file.read(sql).map(([topic]) => topic as string);
+  }
+
+  async #runQuietly(): Promise<void> {
+    try {
+      await this.run();
+    } catch (error) {
+      if (error instanceof StorageError && error.retryable) return;
+      if (this.#options.onError === undefined) process.emitWarning(error instanceof Error ? error : String(error));
+      else this.#options.onError(error);
+    }
+  }
+}
+
+/** @returns The interval in seconds. */
+function checkRetention(options: RetentionOptions): number {
+  const action = "keep to a retention";
+  checkOptions(options, ["notifications", "streams", "results", "dead", "intervalS", "onError"], "retention");
+  const { intervalS = 60, onError, ...targets } = options ?? {};
+  checkSeconds(intervalS, action, "intervalS");
+  if (!(intervalS > 0)) throw new RangeError(`Cannot ${action}: intervalS must be > 0: received ${String(intervalS)}`);
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`Cannot ${action}: onError must be a function: received ${typeof onError}`);
+  }
+  for (const [name, keep] of Object.entries(targets)) {
+    checkOptions(keep, ["olderThanS", "maxKeep"], `retention ${name}`);
+    const { olderThanS, maxKeep } = keep as KeepOptions;
+    if (olderThanS !== undefined) checkInteger(olderThanS, 0, action, `${name}.olderThanS`);
+    if (maxKeep !== undefined) checkInteger(maxKeep, 0, action, `${name}.maxKeep`);
+  }
+  return intervalS;
+}

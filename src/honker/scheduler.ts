@@ -1,0 +1,254 @@
+import { checkInteger, checkName, checkOptions, checkSignal } from "../arguments.ts";
+import { StorageError } from "../errors.ts";
+import { CommitWaiter } from "./commit-waiter.ts";
+import { encodePayload } from "./json.ts";
+import { acquireLock, RELEASE_LOCK, RENEW_LOCK } from "./lock.ts";
+import { OpenFile } from "./open-file.ts";
+import { parseSchedule } from "./schedule-expression.ts";
+import {
+  LIST_TASKS,
+  PAUSE_TASK,
+  type PausedTask,
+  RESUME_TASK,
+  registerTask,
+  type ScheduledFire,
+  type ScheduleRow,
+  SOONEST,
+  type TaskChanges,
+  tick,
+  toScheduleRows,
+  UNREGISTER_TASK,
+  updateTask,
+} from "./schedules.ts";
+
+/** A task to enqueue jobs by a schedule. */
+export interface SchedulerAddOptions {
+  /** Adding one of the same name replaces it. */
+  readonly name: string;
+  readonly queue: string;
+  /** `@every 5s`, or cron text of five or six fields, in local time. */
+  readonly schedule?: string;
+  /** The same, by its older name. */
+  readonly cron?: string;
+  readonly payload: unknown;
+  /** @default 0 */
+  readonly priority?: number;
+  /** Seconds after which a job is not worth doing any more, or null. @default null */
+  readonly expiresS?: number | null;
+  /** @default 3 */
+  readonly maxAttempts?: number;
+}
+
+/** What to change of a task: what is not given stays. */
+export interface SchedulerUpdateOptions {
+  readonly schedule?: string;
+  readonly cron?: string;
+  readonly payload?: unknown;
+  readonly priority?: number;
+  /** null: jobs do not expire. */
+  readonly expiresS?: number | null;
+  /** null: 3. */
+  readonly maxAttempts?: number | null;
+}
+
+const ADD_OPTIONS = ["name", "queue", "schedule", "cron", "payload", "priority", "expiresS", "maxAttempts"];
+const UPDATE_OPTIONS = ["schedule", "cron", "payload", "priority", "expiresS", "maxAttempts"];
+const LEADER_LOCK = "honker-scheduler"; // these four are Honker's own
+const LEADER_TTL_S = 60;
+const HEARTBEAT_MS = 20_000;
+const STANDBY_MS = 5000;
+const RETRY_MS = 500; // after a lock, a full disk, …
+const LEAST_WAIT_MS = 10;
+
+/**
+ * Stored schedules, and the loop that enqueues a job each time one is due.
+ *
+ * Of all processes that {@link run} it on a file, one leads; another takes over within seconds of its end, or within a minute
+ * of its death. Each time a task is due gives one job.
+ */
+export class Scheduler {
+  readonly #file: OpenFile;
+
+  /** @param database what `open()` returned. */
+  constructor(database: object) {
+    this.#file = OpenFile.of(database, "make a scheduler");
+  }
+
+  /**
+   * Stores a task, to fire first at the next time of its schedule: times missed until now are dropped. One that is paused stays
+   * paused.
+   *
+   * @throws {TypeError | RangeError} If the schedule is not one, or never comes.
+   */
+  add(options: SchedulerAddOptions): void {
+    checkOptions(options, ADD_OPTIONS, "add");
+    const {
+      name,
+      queue,
+      schedule = options.cron,
+      payload,
+      priority = 0,
+      expiresS = null,
+      maxAttempts = 3,
+    } = options ?? {};
+    checkName(name, "add a task", "name");
+    checkName(queue, `add task "${name}"`, "queue");
+    if (schedule === undefined) throw new TypeError("must provide schedule or cron"); // the binding's own words
+    parseSchedule(schedule);
+    const changes = checkChanges(name, { payload, priority, expiresS, maxAttempts });
+    this.#file.transact(
+      (sql) => registerTask(sql, { ...(changes as Required<TaskChanges>), name, queue, schedule }),
+      true,
+    );
+  }
+
+  /** Deletes a task. @returns How many were deleted: 0 or 1. */
+  remove(name: string): number {
+    return this.#change(UNREGISTER_TASK, name, "remove");
+  }
+
+  /** Stops a task from firing. False if it was paused already, or is not there. */
+  pause(name: string): boolean {
+    return this.#change(PAUSE_TASK, name, "pause") > 0;
+  }
+
+  /** Lets a task fire again, also for the times since it was paused, 64 at most. False if it was not paused. */
+  resume(name: string): boolean {
+    return this.#change(RESUME_TASK, name, "resume") > 0;
+  }
+
+  /** All tasks, by name. */
+  list(): ScheduleRow[] {
+    return toScheduleRows(this.#file.read(LIST_TASKS));
+  }
+
+  /**
+   * Changes a task as it is stored. A new schedule counts from now on.
+   *
+   * @returns False if there is no such task or nothing was given.
+   */
+  update(name: string, options: SchedulerUpdateOptions = {}): boolean {
+    checkName(name, "update a task", "name");
+    checkOptions(options, UPDATE_OPTIONS, "update");
+    const schedule = options.schedule ?? options.cron;
+    if (schedule !== undefined) parseSchedule(schedule);
+    const changes = checkChanges(name, options);
+    return this.#file.transact(
+      (sql) => updateTask(sql, name, schedule === undefined ? changes : { ...changes, schedule }),
+      true,
+    );
+  }
+
+  /**
+   * Enqueues a job for each time up to `now` at which a task was due, 64 at most of one task; the rest is skipped. Any process
+   * may call it.
+   *
+   * A task that can't be run is paused, with a warning of the process; the others go on.
+   *
+   * @param now Unix seconds. @default the time
+   */
+  tick(now: number = Math.floor(Date.now() / 1000)): ScheduledFire[] {
+    checkInteger(now, 0, "tick", "now");
+    const { fires, paused } = this.#file.transact((sql) => tick(sql, now), true);
+    for (const task of paused) warnOf(task);
+    return fires;
+  }
+
+  /** When the next task fires, in Unix seconds; 0 if there is none. */
+  soonest(): number {
+    return this.#file.read(SOONEST)[0]![0] as number;
+  }
+
+  /**
+   * Leads or stands by, until `signal` aborts or the database closes: each time a task is due, its job is there. It keeps the
+   * process alive, and goes on after a lock held by others, a full disk and the like.
+   *
+   * @param owner who leads: another name in each process.
+   */
+  async run(owner: string, signal?: AbortSignal): Promise<void> {
+    checkName(owner, "run a scheduler", "owner");
+    checkSignal(signal, "run a scheduler");
+    this.#file.refuseClosed();
+    const isOver = () => this.#file.isClosed || signal?.aborted === true;
+    const commits = new CommitWaiter(this.#file, signal, true);
+    try {
+      while (!isOver()) await commits.wait(Math.max(await this.#step(owner, isOver), LEAST_WAIT_MS));
+    } finally {
+      commits.close();
+      await this.#release(owner);
+    }
+  }
+
+  /** Leads once, if it can, and says how long there is nothing to do. */
+  async #step(owner: string, isOver: () => boolean): Promise<number> {
+    try {
+      if (!(await this.#unlocked(() => !isOver() && this.#lead(owner)))) return STANDBY_MS;
+      const soonest = this.soonest();
+      return soonest === 0 ? HEARTBEAT_MS : Math.min(soonest * 1000 - Date.now(), HEARTBEAT_MS);
+    } catch (error) {
+      if (this.#file.isClosed) return 0;
+      if (!(error instanceof StorageError)) throw error;
+      if (!error.retryable) process.emitWarning(error);
+      return RETRY_MS;
+    }
+  }
+
+  /** Leadership and what is due, in one transaction: who was replaced fires nothing. */
+  #lead(owner: string): boolean {
+    const now = Math.floor(Date.now() / 1000);
+    const soonest = this.soonest();
+    const isDue = soonest !== 0 && soonest <= now;
+    const { isLeader, paused } = this.#file.transact((sql) => {
+      const leads =
+        sql.run(RENEW_LOCK, [LEADER_TTL_S, LEADER_LOCK, owner]).changes > 0 ||
+        acquireLock(sql, LEADER_LOCK, owner, LEADER_TTL_S);
+      return { isLeader: leads, paused: leads ? tick(sql, now).paused : [] };
+    }, isDue);
+    for (const task of paused) warnOf(task);
+    return isLeader;
+  }
+
+  async #release(owner: string): Promise<void> {
+    if (this.#file.isClosed) return;
+    try {
+      await this.#unlocked(() => this.#file.write(RELEASE_LOCK, [LEADER_LOCK, owner], true));
+    } catch {
+      // It ends by itself within a minute.
+    }
+  }
+
+  #unlocked<T>(work: () => T): T | Promise<T> {
+    return this.#file.isLocked ? this.#file.whenUnlocked(work) : work();
+  }
+
+  #change(sql: string, name: string, what: string): number {
+    checkName(name, `${what} a task`, "name");
+    return this.#file.write(sql, [name], true).changes;
+  }
+}
+
+/** What is to be stored of the options that are given, checked. */
+function checkChanges(name: string, options: Omit<SchedulerUpdateOptions, "schedule" | "cron">): TaskChanges {
+  const action = `schedule "${name}"`;
+  const changes: { -readonly [K in keyof TaskChanges]: TaskChanges[K] } = {};
+  const { payload, priority, expiresS, maxAttempts } = options;
+  if (Object.hasOwn(options, "payload")) changes.payload = encodePayload(payload, action);
+  if (priority !== undefined) {
+    checkInteger(priority, Number.MIN_SAFE_INTEGER, action, "priority");
+    changes.priority = priority;
+  }
+  if (expiresS !== undefined) {
+    if (expiresS !== null) checkInteger(expiresS, 0, action, "expiresS");
+    changes.expiresS = expiresS;
+  }
+  if (maxAttempts !== undefined) {
+    if (maxAttempts !== null) checkInteger(maxAttempts, 1, action, "maxAttempts");
+    changes.maxAttempts = maxAttempts ?? 3;
+  }
+  return changes;
+}
+
+function warnOf({ name, reason }: PausedTask): void {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  process.emitWarning(`Paused the scheduled task "${name}", which can't be run: ${text}`, "StorageWarning");
+}

@@ -1,0 +1,373 @@
+import { StorageError } from "../errors.ts";
+import type { CommitListener } from "./commit-feed.ts";
+import type { Sql } from "./connection.ts";
+import type { Job } from "./job.ts";
+import { ack, fail, heartbeatStatement, retry } from "./jobs.ts";
+import { encodePayload, type JsonValue } from "./json.ts";
+import type { OpenFile } from "./open-file.ts";
+import type { JobWaiter, QueueDispatcher, QueueUser } from "./queue-dispatcher.ts";
+import { SAVE_RESULT } from "./results.ts";
+import { checkWork, type JobHandler, type WorkOptions, type WorkSettings } from "./worker-options.ts";
+
+/** What a {@link Worker} asks of its queue. */
+export interface WorkedQueue<T> {
+  readonly name: string;
+  readonly visibilityTimeoutS: number;
+  claimIn(sql: Sql, workerId: string, n: number, isStrict: boolean): { jobs: Job<T>[]; hasMore: boolean };
+}
+
+/** What became of a job, to be written with the next claim. */
+type Outcome<T> =
+  | { readonly job: Job<T>; readonly kind: "done"; readonly result: string | undefined }
+  | { readonly job: Job<T>; readonly kind: "retry"; readonly delayS: number; readonly error: string }
+  | { readonly job: Job<T>; readonly kind: "dead"; readonly error: string };
+
+const CHECK_MS = 100; // at most so often it is looked whether the jobs in hand are still held
+const ABORT_GRACE_MS = 1000; // for handlers that were aborted, until their jobs are given back
+const RETRY_MS = 500; // after a heartbeat met a lock
+const MIN_BACKOFF_MS = 20;
+const MAX_BACKOFF_MS = 5000;
+const MAX_ERROR_LENGTH = 16 * 1024;
+const FALLBACK_DELAY_S = 60; // Honker's own default, where retryDelayS itself fails
+const NOTHING = { jobs: [], hasMore: false };
+const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
+
+/**
+ * Claims jobs of one queue and runs a handler on each.
+ *
+ * States: *working* → `stop()` or its signal → *draining* (claims no more, waits for its handlers, after the drain time
+ * aborts them and gives their jobs back) → *stopped*; the end of the database stops it at once.
+ *
+ * One transaction settles all jobs that have finished since the last one and claims for the places that are free.
+ */
+export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListener {
+  readonly queue: string;
+  readonly workerId: string;
+  readonly idlePollS: number | null;
+  /** Resolves once it has stopped. It never rejects. */
+  readonly done: Promise<void>;
+  readonly #file: OpenFile;
+  readonly #dispatcher: QueueDispatcher;
+  readonly #source: WorkedQueue<T>;
+  readonly #handler: JobHandler<T>;
+  readonly #settings: WorkSettings;
+  readonly #running = new Map<Job<T>, AbortController>();
+  readonly #finish: () => void;
+  readonly #onAbort = () => void this.stop();
+  #outcomes: Outcome<T>[] = [];
+  #state: "working" | "draining" | "stopped" = "working";
+  #mayHaveWork = true;
+  #turn: NodeJS.Immediate | undefined;
+  #waitsForLock = false;
+  #backoffMs = MIN_BACKOFF_MS;
+  #backoff: NodeJS.Timeout | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #check: NodeJS.Timeout | undefined;
+  #drain: NodeJS.Timeout | undefined;
+
+  /** Made by `Queue.work()`. */
+  constructor(
+    file: OpenFile,
+    dispatcher: QueueDispatcher,
+    source: WorkedQueue<T>,
+    handler: JobHandler<T>,
+    options: WorkOptions,
+  ) {
+    file.refuseClosed();
+    this.#settings = checkWork(source.name, source.visibilityTimeoutS, handler, options);
+    this.queue = source.name;
+    this.workerId = this.#settings.workerId;
+    this.idlePollS = this.#settings.idlePollS;
+    this.#file = file;
+    this.#dispatcher = dispatcher;
+    this.#source = source;
+    this.#handler = handler;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#finish = resolve;
+    dispatcher.attach(this);
+    file.feed.add(this);
+    if (this.#settings.ref) file.feed.ref();
+    const { signal } = this.#settings;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#soon();
+    if (signal?.aborted) void this.stop();
+  }
+
+  /** How many handlers are running. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** How many more it could run. */
+  get wanted(): number {
+    return this.#settings.concurrency - this.#running.size;
+  }
+
+  /**
+   * Claims no more, waits for the running handlers and their acks, and ends.
+   *
+   * After `drainTimeoutS` their signals abort; a job whose handler still does not return is given back at once.
+   */
+  stop(): Promise<void> {
+    if (this.#state !== "working") return this.done;
+    this.#state = "draining";
+    this.#dispatcher.unwait(this);
+    const { drainTimeoutMs } = this.#settings;
+    this.#drain = setTimeout(() => this.#abortAll(), Math.min(drainTimeoutMs, MAX_DELAY_MS));
+    this.#soon();
+    return this.done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** For the dispatcher: there may be a job. */
+  claimable(): void {
+    this.#mayHaveWork = true;
+    this.#takeTurn();
+  }
+
+  /** For the feed: a job in hand may have been cancelled, or claimed by another. */
+  wake(): void {
+    if (this.#running.size === 0 || this.#check !== undefined) return;
+    this.#check = setTimeout(() => {
+      this.#check = undefined;
+      this.#look(() => this.#file.read(HELD, [this.workerId, JSON.stringify(this.#unsettled().map(({ id }) => id))]));
+    }, CHECK_MS).unref();
+  }
+
+  /** For the feed and the dispatcher: the file could not be read. */
+  fail(error: unknown): void {
+    this.#report(error);
+    this.#again();
+  }
+
+  databaseClosed(): void {
+    this.#end(new StorageError("DATABASE_CLOSED", `Cannot go on working on "${this.queue}": Database is closed`));
+  }
+
+  #soon(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#takeTurn();
+    });
+  }
+
+  /** HOT (bench/events.ts): writes what has finished and claims for the free places, in one transaction. */
+  #takeTurn(): void {
+    if (this.#state === "stopped" || this.#waitsForLock || this.#backoff !== undefined) return;
+    if (this.#file.isLocked) {
+      this.#whenUnlocked(() => this.#takeTurn());
+      return;
+    }
+    const outcomes = this.#outcomes;
+    const wanted = this.#state === "working" && this.#mayHaveWork ? this.wanted : 0;
+    if (outcomes.length > 0 || wanted > 0) {
+      let claimed: { readonly jobs: readonly Job<T>[]; readonly hasMore: boolean };
+      try {
+        claimed = this.#file.transact((sql) => {
+          for (let i = 0; i < outcomes.length; i++) this.#settle(sql, outcomes[i]!);
+          return wanted > 0 ? this.#source.claimIn(sql, this.workerId, wanted, true) : NOTHING;
+        }, this.#settings.resultTtlS !== undefined);
+      } catch (error) {
+        this.#report(error);
+        this.#again();
+        return;
+      }
+      this.#backoffMs = MIN_BACKOFF_MS;
+      this.#outcomes = [];
+      if (wanted > 0) this.#mayHaveWork = claimed.hasMore;
+      for (let i = 0; i < claimed.jobs.length; i++) this.#start(claimed.jobs[i]!);
+    }
+    this.#goOn();
+  }
+
+  /** What there is to do before the next handler ends. */
+  #goOn(): void {
+    if (this.#state === "working") {
+      if (this.wanted <= 0) this.#dispatcher.unwait(this);
+      else if (this.#mayHaveWork) this.#soon();
+      else this.#dispatcher.wait(this);
+    } else if (this.#running.size === 0 && this.#outcomes.length === 0) this.#end();
+  }
+
+  #start(job: Job<T>): void {
+    const controller = new AbortController();
+    this.#running.set(job, controller);
+    this.#heartbeat ??= setInterval(() => this.#beat(), Math.min(this.#settings.heartbeatMs, MAX_DELAY_MS)).unref();
+    void this.#run(job, controller);
+  }
+
+  async #run(job: Job<T>, controller: AbortController): Promise<void> {
+    let outcome: Outcome<T>;
+    try {
+      const result = await this.#handler(job, controller.signal);
+      outcome = this.#done(job, result);
+    } catch (error) {
+      outcome = { job, kind: "retry", delayS: this.#delayAfter(job, error, controller), error: textOf(error) };
+      if (!controller.signal.aborted) this.#report(error, job);
+    }
+    if (!this.#running.delete(job)) return; // given back by now, or the database is closed
+    if (this.#running.size === 0) {
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = undefined;
+    }
+    this.#outcomes.push(outcome);
+    this.#soon(); // with all others that end in this turn of the event loop
+  }
+
+  #done(job: Job<T>, result: unknown): Outcome<T> {
+    if (this.#settings.resultTtlS === undefined) return { job, kind: "done", result: undefined };
+    try {
+      const text = encodePayload(result ?? null, `save the result of job ${job.id}`);
+      return { job, kind: "done", result: text };
+    } catch (error) {
+      this.#report(error, job); // it is done: to do it again would give the same
+      return { job, kind: "dead", error: textOf(error) };
+    }
+  }
+
+  #settle(sql: Sql, outcome: Outcome<T>): void {
+    const { job } = outcome;
+    if (outcome.kind === "retry") {
+      if (!job.isSettled) retry(sql, job, outcome.delayS, outcome.error);
+    } else if (outcome.kind === "dead") {
+      if (!job.isSettled) fail(sql, job, outcome.error);
+    } else if (job.isSettled || ack(sql, job)) {
+      const { resultTtlS: ttl } = this.#settings;
+      if (outcome.result !== undefined) sql.run(SAVE_RESULT, [job.id, outcome.result, ttl, ttl]);
+    }
+  }
+
+  /** Of a handler that was told to stop, the job waits for nothing. */
+  #delayAfter(job: Job<T>, error: unknown, { signal }: AbortController): number {
+    if (signal.aborted) return 0;
+    try {
+      const delayS = this.#settings.retryDelayS(job.attempts, error);
+      if (Number.isSafeInteger(delayS) && delayS >= 0) return delayS;
+      throw new RangeError(`Cannot retry job ${job.id}: retryDelayS must give an integer >= 0: received ${delayS}`);
+    } catch (cause) {
+      this.#report(cause, job);
+      return FALLBACK_DELAY_S;
+    }
+  }
+
+  /** Renews all leases in one transaction, and aborts the handlers of those that are lost. */
+  #beat(): void {
+    this.#look(() =>
+      this.#file.transact((sql) =>
+        this.#unsettled()
+          .filter((job) => {
+            const { sql: text, params } = heartbeatStatement(job, this.#source.visibilityTimeoutS);
+            return sql.run(text, params).changes > 0;
+          })
+          .map(({ id, attempts }) => [id, attempts]),
+      ),
+    );
+  }
+
+  /** Aborts the handlers of jobs that are not among those that `readHeld` gives as held; locked out, as soon as it can. */
+  #look(readHeld: () => readonly (readonly unknown[])[]): void {
+    if (this.#state === "stopped" || this.#running.size === 0) return;
+    if (this.#file.isLocked) {
+      void this.#file.whenUnlocked(() => this.#look(readHeld));
+      return;
+    }
+    try {
+      const held = new Map(readHeld() as [id: number, attempts: number][]);
+      for (const job of this.#unsettled()) if (held.get(job.id) !== job.attempts) this.#abort(job);
+    } catch (error) {
+      if (error instanceof StorageError && error.retryable) setTimeout(() => this.#look(readHeld), RETRY_MS).unref();
+      else this.#report(error);
+    }
+  }
+
+  #abort(job: Job<T>): void {
+    this.#running
+      .get(job)!
+      .abort(
+        new StorageError(
+          "LEASE_LOST",
+          `Cannot go on with job ${job.id} of "${this.queue}": its lease was lost or it was cancelled`,
+          { details: { jobId: job.id, attempts: job.attempts } },
+        ),
+      );
+  }
+
+  #unsettled(): Job<T>[] {
+    return [...this.#running].filter(([job, { signal }]) => !job.isSettled && !signal.aborted).map(([job]) => job);
+  }
+
+  #abortAll(): void {
+    const reason = new StorageError(
+      "WORKER_STOPPED",
+      `Cannot go on working on "${this.queue}": the worker was stopped`,
+    );
+    for (const controller of this.#running.values()) controller.abort(reason);
+    this.#drain = setTimeout(() => this.#giveBack(), ABORT_GRACE_MS);
+  }
+
+  #giveBack(): void {
+    for (const job of this.#running.keys()) {
+      this.#outcomes.push({ job, kind: "retry", delayS: 0, error: "the worker was stopped" });
+    }
+    this.#running.clear();
+    this.#soon();
+  }
+
+  #whenUnlocked(work: () => void): void {
+    this.#waitsForLock = true;
+    void this.#file.whenUnlocked(() => {
+      this.#waitsForLock = false;
+      work();
+    });
+  }
+
+  /** Takes a turn after a while, a longer one each time. */
+  #again(): void {
+    if (this.#state === "stopped") return;
+    clearTimeout(this.#backoff);
+    this.#backoff = setTimeout(() => {
+      this.#backoff = undefined;
+      this.#mayHaveWork = true;
+      this.#takeTurn();
+    }, this.#backoffMs);
+    this.#backoffMs = Math.min(2 * this.#backoffMs, MAX_BACKOFF_MS);
+  }
+
+  #end(reason?: StorageError): void {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    const { signal, ref } = this.#settings;
+    signal?.removeEventListener("abort", this.#onAbort);
+    clearImmediate(this.#turn);
+    for (const timer of [this.#backoff, this.#heartbeat, this.#check, this.#drain]) clearTimeout(timer);
+    this.#dispatcher.unwait(this);
+    this.#dispatcher.detach(this);
+    this.#file.feed.remove(this);
+    if (ref) this.#file.feed.unref();
+    const controllers = [...this.#running.values()];
+    this.#running.clear();
+    for (const controller of controllers) controller.abort(reason);
+    this.#finish();
+  }
+
+  #report(error: unknown, job?: Job<T>): void {
+    try {
+      this.#settings.onError(error, job as Job<never> | undefined);
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+    }
+  }
+}
+
+const HELD = `SELECT id, attempts FROM _honker_live
+  WHERE worker_id = ? AND state = 'processing' AND id IN (SELECT value FROM json_each(?))`;
+
+/** What is kept of an error with a dead job: its stack, as any reader of the file can take it. */
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  return text.slice(0, MAX_ERROR_LENGTH).toWellFormed().replaceAll("\0", "\ufffd");
+}
