@@ -29,6 +29,8 @@ type Read = (sql: string, params: readonly unknown[]) => RawRow[];
 export interface Checkpoint {
   readonly offset: number;
   readonly isSwapped: boolean;
+  /** Whether anything is stored. */
+  readonly isStored: boolean;
 }
 
 /**
@@ -39,20 +41,20 @@ export interface Checkpoint {
  */
 export function readCheckpoint(read: Read, topic: string, consumer: string): Checkpoint {
   const stored = storedOffset(read, consumer, topic);
-  if (stored !== undefined) return { offset: stored, isSwapped: false };
+  if (stored !== undefined) return { offset: stored, isSwapped: false, isStored: true };
   const swapped = storedOffset(read, topic, consumer);
-  if (swapped === undefined) return { offset: 0, isSwapped: false };
+  if (swapped === undefined) return { offset: 0, isSwapped: false, isStored: false };
   const isVerified =
     swapped === 0 || read("SELECT 1 FROM _honker_stream WHERE offset = ? AND topic = ?", [swapped, topic]).length > 0;
   if (!isVerified) throw new CheckpointMigrationError(topic, consumer, swapped);
-  return { offset: swapped, isSwapped: true };
+  return { offset: swapped, isSwapped: true, isStored: true };
 }
 
 /** Stores an offset under (consumer, topic) unless it would go back. */
 export const SAVE_OFFSET = `INSERT INTO _honker_stream_consumers(name, topic, offset) VALUES (?, ?, ?)
   ON CONFLICT(name, topic) DO UPDATE SET offset = excluded.offset WHERE excluded.offset > offset`;
 
-/** Stores an offset that was found swapped under (consumer, topic), unless somebody has stored one there by now. */
+/** Stores an offset under (consumer, topic), unless somebody has stored one there by now. */
 export const ADOPT_OFFSET = `INSERT INTO _honker_stream_consumers(name, topic, offset) VALUES (?, ?, ?)
   ON CONFLICT(name, topic) DO NOTHING`;
 

@@ -59,6 +59,11 @@ export class CommitFeed {
     this.#watcher.pollWithin(intervalMs);
   }
 
+  /** Ends all listeners: the file is lost. */
+  fail(error: unknown): void {
+    for (const listener of [...this.#listeners]) listener.fail(error);
+  }
+
   /** Wakes all listeners at the next microtask, now and then at the next turn, once for all commits until then. */
   announce(): void {
     if (this.#scheduled || this.#listeners.size === 0) return;

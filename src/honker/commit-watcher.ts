@@ -27,6 +27,7 @@ export class CommitWatcher {
   readonly #notices: boolean;
   readonly #readVersion: () => unknown;
   readonly #onCommit: () => void;
+  readonly #onPoll: () => void;
   readonly #ownPollMs: number;
   #pollMs: number;
   #isRef = false;
@@ -36,14 +37,24 @@ export class CommitWatcher {
   #recheck: NodeJS.Timeout | undefined;
   #step = 0;
 
-  /** @param readVersion gives `PRAGMA data_version`, which changes with commits of other connections only. */
-  constructor(path: string, options: CommitWatcherOptions, readVersion: () => unknown, onCommit: () => void) {
+  /**
+   * @param readVersion gives `PRAGMA data_version`, which changes with commits of other connections only.
+   * @param onPoll is called with each look without a notice.
+   */
+  constructor(
+    path: string,
+    options: CommitWatcherOptions,
+    readVersion: () => unknown,
+    onCommit: () => void,
+    onPoll: () => void = () => {},
+  ) {
     this.#path = path;
     this.#notices = options.notices;
     this.#ownPollMs = options.pollMs;
     this.#pollMs = options.pollMs;
     this.#readVersion = readVersion;
     this.#onCommit = onCommit;
+    this.#onPoll = onPoll;
   }
 
   start(): void {
@@ -83,7 +94,11 @@ export class CommitWatcher {
 
   #startPoll(): void {
     clearInterval(this.#poll);
-    this.#poll = setInterval(() => this.#check(), Math.min(this.#pollMs, MAX_DELAY_MS));
+    const look = () => {
+      this.#check();
+      this.#onPoll();
+    };
+    this.#poll = setInterval(look, Math.min(this.#pollMs, MAX_DELAY_MS));
     if (!this.#isRef) this.#poll.unref();
   }
 

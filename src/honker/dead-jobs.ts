@@ -44,7 +44,7 @@ export function deadJobs<T>(file: OpenFile, queue: string, options: DeadJobsOpti
   checkInteger(afterId, 0, `list dead jobs of "${queue}"`, "afterId");
   const rows = file.read(
     `SELECT id, payload, priority, attempts, max_attempts, last_error, created_at, died_at
-     FROM _honker_dead WHERE queue = ? AND id > ? ORDER BY id LIMIT ?`,
+     FROM _honker_dead WHERE queue = ? AND id > ? ORDER BY id LIMIT 0 + ?`,
     [queue, afterId, limit],
   );
   return rows.map(([id, payload, priority, attempts, maxAttempts, lastError, createdAt, diedAt]) => ({

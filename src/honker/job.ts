@@ -77,8 +77,7 @@ export class Job<T = JsonValue> {
   /** The same inside the open transaction `tx`. */
   retryTx(tx: unknown, delayS = 60, error = ""): boolean {
     this.#checkRetry(delayS, error);
-    const sql = this.#file.inside(tx, `retry job ${this.id}`);
-    this.#file.ringOnceCommitted();
+    const sql = this.#file.inside(tx, `retry job ${this.id}`, true);
     return this.#settled(retry(sql, this, delayS, error));
   }
 
@@ -91,7 +90,7 @@ export class Job<T = JsonValue> {
   /** The same inside the open transaction `tx`. */
   failTx(tx: unknown, error = ""): boolean {
     checkName(error, `fail job ${this.id}`, "error");
-    return this.#settled(fail(this.#file.inside(tx, `fail job ${this.id}`), this, error));
+    return this.#settled(fail(this.#file.inside(tx, `fail job ${this.id}`, true), this, error));
   }
 
   /** Has the lease end `extendS` seconds from now, later or sooner than before. False if it was lost. */

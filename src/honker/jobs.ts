@@ -159,7 +159,7 @@ const DUE = `SELECT id, payload, attempts + 1, priority, run_at, max_attempts, c
   END
   FROM _honker_live INDEXED BY _honker_live_claim
   WHERE queue = ? AND priority = ? AND run_at <= ? AND state = 'pending' AND state IN ('pending', 'processing')
-  ORDER BY run_at, id LIMIT ?`;
+  ORDER BY run_at, id LIMIT 0 + ?`;
 const LEASE = `UPDATE _honker_live SET state = 'processing', worker_id = ?, claim_expires_at = ?, attempts = ?
   WHERE id = ?`;
 
@@ -188,7 +188,7 @@ function freeLapsed(sql: Sql, queue: string, now: number): number {
   const lapsed = "queue = ? AND state = 'processing' AND claim_expires_at < ?";
   const dead = sql.values(
     `SELECT id, CASE WHEN expires_at <= ? THEN '${EXPIRED}' ELSE '${SPENT}' END FROM _honker_live
-     WHERE ${lapsed} AND (expires_at <= ? OR attempts >= max_attempts) LIMIT ?`,
+     WHERE ${lapsed} AND (expires_at <= ? OR attempts >= max_attempts) LIMIT 0 + ?`,
     [now, queue, now, now, BURIALS_A_CLAIM - 1],
   );
   for (const [id, reason] of dead) bury(sql, id as number, reason as string);

@@ -56,7 +56,7 @@ export class NotificationDispatcher implements CommitListener, NotificationSourc
 
   readAfter(channel: string, id: number, limit: number): RawRow[] {
     return this.#read(
-      "SELECT id, payload, created_at FROM _honker_notifications WHERE channel = ? AND id > ? ORDER BY id LIMIT ?",
+      "SELECT id, payload, created_at FROM _honker_notifications WHERE channel = ? AND id > ? ORDER BY id LIMIT 0 + ?",
       [channel, id, limit],
     );
   }
@@ -65,7 +65,7 @@ export class NotificationDispatcher implements CommitListener, NotificationSourc
   wake(): void {
     if (this.#continuing !== undefined) return;
     const rows = this.#read(
-      "SELECT id, payload, created_at, channel FROM _honker_notifications WHERE id > ? ORDER BY id LIMIT ?",
+      "SELECT id, payload, created_at, channel FROM _honker_notifications WHERE id > ? ORDER BY id LIMIT 0 + ?",
       [this.#lastId, BATCH],
     );
     for (let i = 0; i < rows.length; i++) {

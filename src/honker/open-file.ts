@@ -3,7 +3,9 @@ import { CommitBell } from "./commit-bell.ts";
 import { CommitFeed } from "./commit-feed.ts";
 import { CommitWatcher, type CommitWatcherOptions } from "./commit-watcher.ts";
 import type { Connection, RawRow, RunResult, Sql } from "./connection.ts";
+import { refuseNewerGeneration } from "./schema.ts";
 import { type CommitSubscriber, SharedFile } from "./shared-file.ts";
+import { SqliteError } from "./sqlite-error.ts";
 import { Transaction, type TransactionOutcome } from "./transaction.ts";
 
 /** What `open` hands to a `Database`. */
@@ -14,6 +16,8 @@ export interface OpenFileParts {
   readonly openReader: () => Connection;
   readonly watcher: CommitWatcherOptions;
 }
+
+const VERIFY_MS = 1000; // at most so often it is looked whether the path still leads to the file
 
 const openFiles = new WeakMap<object, OpenFile>();
 
@@ -37,6 +41,8 @@ export class OpenFile {
   #transaction: Transaction | undefined;
   #rings = false;
   #changeMark = "";
+  #verifyAtMs = performance.now() + VERIFY_MS;
+  #isReplaced = false;
   #isClosed = false;
 
   constructor(parts: OpenFileParts) {
@@ -46,7 +52,15 @@ export class OpenFile {
     this.#bell = new CommitBell(parts.path);
     // Always of the writer: the version is counted per connection, and of others' commits only.
     const readVersion = () => this.#writer.values("PRAGMA data_version")[0]![0];
-    const feed = new CommitFeed(new CommitWatcher(parts.path, parts.watcher, readVersion, () => feed.announce()));
+    const feed = new CommitFeed(
+      new CommitWatcher(
+        parts.path,
+        parts.watcher,
+        readVersion,
+        () => feed.announce(),
+        () => this.#failIfReplaced(),
+      ),
+    );
     this.feed = feed;
     this.#subscriber = {
       get isListening() {
@@ -81,7 +95,7 @@ export class OpenFile {
 
   /** Begins a write transaction at once, and takes the write lock of the file. */
   begin(): Transaction {
-    this.refuseClosed();
+    this.#refuseUnusable();
     this.#shared.refuseIfLocked("begin a transaction");
     const transaction = new Transaction(this.#writer, this.path, { ended: (outcome) => this.#ended(outcome) });
     this.#transaction = transaction;
@@ -91,13 +105,13 @@ export class OpenFile {
 
   /** HOT (bench/events.ts): reads committed rows, whatever transaction is open. */
   read(sql: string, params: readonly unknown[] = []): RawRow[] {
-    this.refuseClosed();
+    this.#refuseUnusable();
     return this.#readingConnection().values(sql, params);
   }
 
   /** HOT (bench/events.ts): one statement in a transaction of its own. With `rings`, other processes are told at once. */
   write(sql: string, params: readonly unknown[], rings = false): RunResult {
-    if (!this.#writer.isOpen) this.refuseClosed(); // not before: subscriptions save once more while the database closes
+    if (!this.#isClosed || !this.#writer.isOpen) this.#refuseUnusable(); // subscriptions save while the database closes
     this.#shared.refuseIfLocked("write outside a transaction");
     const result = this.#writer.run(sql, params);
     this.#announce(rings);
@@ -109,7 +123,7 @@ export class OpenFile {
    * told at once. `work` must not wait, and gets no further than its return.
    */
   transact<T>(work: (sql: Sql) => T, rings = false): T {
-    this.refuseClosed();
+    this.#refuseUnusable();
     this.#shared.refuseIfLocked("write outside a transaction");
     this.#writer.run("BEGIN IMMEDIATE");
     let result: T;
@@ -119,6 +133,10 @@ export class OpenFile {
     } catch (error) {
       this.#rings = false;
       if (this.#writer.inTransaction) this.#writer.run("ROLLBACK");
+      // A newer Honker that upgrades the file drops the index that claims go by.
+      if (error instanceof SqliteError && error.message.includes("_honker_live_claim")) {
+        refuseNewerGeneration(this.#writer, this.path);
+      }
       throw error;
     }
     this.#announce(rings);
@@ -131,7 +149,7 @@ export class OpenFile {
    * @throws {StorageError} `TRANSACTION_OPEN` if it writes while a transaction is open.
    */
   runStatement<T>(sql: string, work: (connection: Connection) => T): T {
-    this.refuseClosed();
+    this.#refuseUnusable();
     const kind = this.#writer.kindOf(sql);
     if (kind === "read") return work(this.#readingConnection());
     if (kind === "call") return this.transact(() => work(this.#writer));
@@ -147,11 +165,11 @@ export class OpenFile {
   }
 
   /**
-   * Where statements inside the open transaction `tx` run; other processes are told once it commits.
+   * Where statements inside the open transaction `tx` run. With `rings`, other processes are told at once when it commits.
    *
    * @throws {TypeError} If `tx` is not a transaction of this file.
    */
-  inside(tx: unknown, action: string): Sql {
+  inside(tx: unknown, action: string, rings = false): Sql {
     if (!(tx instanceof Transaction)) {
       const isDrizzles = typeof tx === "object" && tx !== null && "$honkerTx" in tx;
       const received = isDrizzles ? "Drizzle's: pass tx.$honkerTx" : typeof tx;
@@ -160,6 +178,7 @@ export class OpenFile {
     if (tx.path !== this.path) {
       throw new TypeError(`Cannot ${action}: tx must be of "${this.path}": received one of "${tx.path}"`);
     }
+    if (rings) tx.ring();
     return tx;
   }
 
@@ -206,9 +225,9 @@ export class OpenFile {
     this.#shared.announceCommit();
   }
 
-  #ended({ committed, notified }: TransactionOutcome): void {
+  #ended({ committed, rings }: TransactionOutcome): void {
     this.#transaction = undefined;
-    if (committed) this.#announce(notified);
+    if (committed) this.#announce(rings);
     this.#rings = false;
     this.#shared.unlock();
   }
@@ -217,14 +236,38 @@ export class OpenFile {
   #readingConnection(): Connection {
     if (!this.isLocked) return this.#writer;
     if (this.#reader === undefined) {
-      if (!this.#shared.isAt(this.path)) {
-        throw new StorageError(
-          "OPEN_FAILED",
-          `Cannot read "${this.path}": the file was replaced while it was open: open it anew`,
-        );
-      }
+      this.#verifyAtMs = 0; // a second connection would be to the other file
+      this.#refuseReplaced();
       this.#reader = this.#openReader();
     }
     return this.#reader;
+  }
+
+  #refuseUnusable(): void {
+    this.refuseClosed();
+    this.#refuseReplaced();
+  }
+
+  /** What is written to a file that nobody can open by its path any more is lost: looked at once a second at most. */
+  #refuseReplaced(): void {
+    const nowMs = performance.now();
+    if (nowMs >= this.#verifyAtMs) {
+      this.#verifyAtMs = nowMs + VERIFY_MS;
+      this.#isReplaced ||= !this.#shared.isAt(this.path);
+    }
+    if (!this.#isReplaced) return;
+    throw new StorageError(
+      "FILE_REPLACED",
+      `Cannot use "${this.path}": the file was replaced or deleted while it was open: open it anew`,
+    );
+  }
+
+  /** Who waits for commits to a lost file would wait for ever. */
+  #failIfReplaced(): void {
+    try {
+      this.#refuseReplaced();
+    } catch (error) {
+      this.feed.fail(error);
+    }
   }
 }

@@ -26,9 +26,9 @@ const RETRY_MS = 50; // after a look met a lock
 /** For each queue: how many jobs could be claimed at once (at most so many are counted), and when the next one comes due. */
 const LOOK = `SELECT value,
   (SELECT count(*) FROM (SELECT 1 FROM _honker_live
-     WHERE queue = value AND state = 'pending' AND run_at <= unixepoch() LIMIT ?))
+     WHERE queue = value AND state = 'pending' AND run_at <= unixepoch() LIMIT 0 + ?))
   + (SELECT count(*) FROM (SELECT 1 FROM _honker_live
-     WHERE queue = value AND state = 'processing' AND claim_expires_at < unixepoch() LIMIT ?)),
+     WHERE queue = value AND state = 'processing' AND claim_expires_at < unixepoch() LIMIT 0 + ?)),
   (SELECT min(run_at) FROM _honker_live WHERE queue = value AND state = 'pending' AND run_at > unixepoch()),
   (SELECT min(claim_expires_at) + 1 FROM _honker_live
      WHERE queue = value AND state = 'processing' AND claim_expires_at >= unixepoch())

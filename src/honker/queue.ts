@@ -290,11 +290,8 @@ export class Queue<T = JsonValue> {
     return { reason: `invalid payload: ${expected} at ${path}: received ${received}` };
   }
 
-  /** Where statements run in the transaction `tx`, whose commit then tells other processes. */
   #inside(tx: unknown): Sql {
-    const sql = this.#file.inside(tx, `enqueue to "${this.name}"`);
-    this.#file.ringOnceCommitted();
-    return sql;
+    return this.#file.inside(tx, `enqueue to "${this.name}"`, true);
   }
 
   #checkWorker(workerId: string): void {

@@ -62,26 +62,26 @@ const PAGE = 1000; // rows looked at in one turn of the event loop
 const LAST = Number.MAX_SAFE_INTEGER;
 
 const NOTIFICATIONS: Target = {
-  rows: "SELECT id, created_at, 0 FROM _honker_notifications WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+  rows: "SELECT id, created_at, 0 FROM _honker_notifications WHERE id > ? AND id <= ? ORDER BY id LIMIT 0 + ?",
   keyAtRank: "SELECT id FROM _honker_notifications ORDER BY id DESC LIMIT 1 OFFSET ?",
   deletion: "DELETE FROM _honker_notifications WHERE id IN (SELECT value FROM json_each(?))",
   isOrdered: true,
 };
 const RESULTS: Target = {
   rows: `SELECT job_id, created_at, expires_at IS NOT NULL AND expires_at <= unixepoch()
-    FROM _honker_results WHERE job_id > ? AND job_id <= ? ORDER BY job_id LIMIT ?`,
+    FROM _honker_results WHERE job_id > ? AND job_id <= ? ORDER BY job_id LIMIT 0 + ?`,
   keyAtRank: "SELECT job_id FROM _honker_results ORDER BY job_id DESC LIMIT 1 OFFSET ?",
   deletion: "DELETE FROM _honker_results WHERE job_id IN (SELECT value FROM json_each(?))",
   isOrdered: false,
 };
 const DEAD: Target = {
-  rows: "SELECT id, died_at, 0 FROM _honker_dead WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+  rows: "SELECT id, died_at, 0 FROM _honker_dead WHERE id > ? AND id <= ? ORDER BY id LIMIT 0 + ?",
   keyAtRank: "SELECT id FROM _honker_dead ORDER BY id DESC LIMIT 1 OFFSET ?",
   deletion: "DELETE FROM _honker_dead WHERE id IN (SELECT value FROM json_each(?))",
   isOrdered: false,
 };
 const STREAM: Target = {
-  rows: "SELECT offset, created_at, 0 FROM _honker_stream WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset LIMIT ?",
+  rows: "SELECT offset, created_at, 0 FROM _honker_stream WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset LIMIT 0 + ?",
   keyAtRank: "SELECT offset FROM _honker_stream WHERE topic = ? ORDER BY offset DESC LIMIT 1 OFFSET ?",
   deletion: "DELETE FROM _honker_stream WHERE offset IN (SELECT value FROM json_each(?))",
   isOrdered: true,

@@ -58,7 +58,13 @@ const LEADER_TTL_S = 60;
 const HEARTBEAT_MS = 20_000;
 const STANDBY_MS = 5000;
 const RETRY_MS = 500; // after a lock, a full disk, …
-const LEAST_WAIT_MS = 10;
+const LEAST_WAIT_MS = 1;
+const LOOK = `SELECT EXISTS (SELECT 1 FROM _honker_locks WHERE name = ? AND owner <> ? AND expires_at > unixepoch()), (${SOONEST})`;
+
+/** When a leader has last renewed its lock; undefined for who does not lead. */
+interface Term {
+  renewedAtMs: number | undefined;
+}
 
 /**
  * Stored schedules, and the loop that enqueues a job each time one is due.
@@ -171,41 +177,55 @@ export class Scheduler {
     this.#file.refuseClosed();
     const isOver = () => this.#file.isClosed || signal?.aborted === true;
     const commits = new CommitWaiter(this.#file, signal, true);
+    const term: Term = { renewedAtMs: undefined };
     try {
-      while (!isOver()) await commits.wait(Math.max(await this.#step(owner, isOver), LEAST_WAIT_MS));
+      while (!isOver()) await commits.wait(Math.max(await this.#step(owner, term, isOver), LEAST_WAIT_MS));
     } finally {
       commits.close();
       await this.#release(owner);
     }
   }
 
-  /** Leads once, if it can, and says how long there is nothing to do. */
-  async #step(owner: string, isOver: () => boolean): Promise<number> {
+  /** Does what there is to do, if it leads or can, and says how long there is nothing more. */
+  async #step(owner: string, term: Term, isOver: () => boolean): Promise<number> {
     try {
-      if (!(await this.#unlocked(() => !isOver() && this.#lead(owner)))) return STANDBY_MS;
-      const soonest = this.soonest();
-      return soonest === 0 ? HEARTBEAT_MS : Math.min(soonest * 1000 - Date.now(), HEARTBEAT_MS);
+      const found = this.#look(owner);
+      if (found.isTaken) {
+        term.renewedAtMs = undefined;
+        return STANDBY_MS;
+      }
+      const renewMs = (term.renewedAtMs ?? Number.NEGATIVE_INFINITY) + HEARTBEAT_MS - performance.now();
+      const waitMs = Math.min(found.waitMs, renewMs);
+      if (waitMs > 0) return waitMs;
+      await this.#unlocked(() => isOver() || this.#lead(owner, term));
+      return term.renewedAtMs === undefined ? STANDBY_MS : LEAST_WAIT_MS; // and look again
     } catch (error) {
       if (this.#file.isClosed) return 0;
-      if (!(error instanceof StorageError)) throw error;
+      if (!(error instanceof StorageError) || error.code === "FILE_REPLACED") throw error;
       if (!error.retryable) process.emitWarning(error);
       return RETRY_MS;
     }
   }
 
-  /** Leadership and what is due, in one transaction: who was replaced fires nothing. */
-  #lead(owner: string): boolean {
+  /** Whether another leads, and how long until a task is due. It writes nothing: any commit makes it look. */
+  #look(owner: string): { isTaken: boolean; waitMs: number } {
+    const [row] = this.#file.read(LOOK, [LEADER_LOCK, owner]);
+    const [isTaken, soonest] = row as [number, unknown];
+    const waitMs = soonest === 0 ? Number.POSITIVE_INFINITY : Number(soonest) * 1000 - Date.now();
+    return { isTaken: isTaken === 1, waitMs: Number.isNaN(waitMs) ? 0 : waitMs }; // what is no time is set aside by a tick
+  }
+
+  /** Leadership and what is due, in one transaction: who was replaced enqueues nothing. */
+  #lead(owner: string, term: Term): void {
     const now = Math.floor(Date.now() / 1000);
-    const soonest = this.soonest();
-    const isDue = soonest !== 0 && soonest <= now;
-    const { isLeader, paused } = this.#file.transact((sql) => {
+    const result = this.#file.transact((sql) => {
       const leads =
         sql.run(RENEW_LOCK, [LEADER_TTL_S, LEADER_LOCK, owner]).changes > 0 ||
         acquireLock(sql, LEADER_LOCK, owner, LEADER_TTL_S);
-      return { isLeader: leads, paused: leads ? tick(sql, now).paused : [] };
-    }, isDue);
-    for (const task of paused) warnOf(task);
-    return isLeader;
+      return leads ? tick(sql, now) : undefined;
+    }, true);
+    term.renewedAtMs = result === undefined ? undefined : performance.now();
+    for (const task of result?.paused ?? []) warnOf(task);
   }
 
   async #release(owner: string): Promise<void> {

@@ -52,7 +52,8 @@ export class SharedFile {
 
   /** Whether `path` still leads to this file, and not to another one that was put in its place. */
   isAt(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined && keyOf(path) === this.#key;
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats !== undefined && `${stats.dev}:${stats.ino}` === this.#key;
   }
 
   leave(subscriber: CommitSubscriber): void {

@@ -285,7 +285,7 @@ function readSince(sql: Sql, args: Arguments): string {
   const [topic, offset, limit] = [args.text(0), args.integer(1), args.integer(2)];
   const rows = sql.values(
     `SELECT created_at, key, offset, payload, topic FROM _honker_stream
-     WHERE topic = ? AND offset > ? ORDER BY offset LIMIT ?`,
+     WHERE topic = ? AND offset > ? ORDER BY offset LIMIT 0 + ?`,
     [topic, offset, limit],
   );
   return JSON.stringify(

@@ -46,7 +46,7 @@ export class StreamDispatcher implements CommitListener {
 
   wake(): void {
     if (this.#continuing !== undefined) return;
-    const rows = this.#read("SELECT offset, topic FROM _honker_stream WHERE offset > ? ORDER BY offset LIMIT ?", [
+    const rows = this.#read("SELECT offset, topic FROM _honker_stream WHERE offset > ? ORDER BY offset LIMIT 0 + ?", [
       this.#lastOffset,
       BATCH,
     ]);

@@ -1,5 +1,6 @@
 import { checkInteger, checkName, checkOptions } from "../arguments.ts";
-import { ADOPT_OFFSET, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
+import { StorageError } from "../errors.ts";
+import { ADOPT_OFFSET, type Checkpoint, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
 import { decodePayload, encodePayload } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { StreamDispatcher } from "./stream-dispatcher.ts";
@@ -40,8 +41,7 @@ export class Stream {
   /** Appends an event inside the open transaction `tx`: it is there once `tx` commits, and never if it rolls back. */
   publishTx(tx: unknown, payload: unknown, key: string | null = null): number {
     const event = this.#event(key, payload);
-    const sql = this.#file.inside(tx, `publish to stream "${this.name}"`);
-    this.#file.ringOnceCommitted();
+    const sql = this.#file.inside(tx, `publish to stream "${this.name}"`, true);
     return sql.run(PUBLISH, event).lastInsertRowid as number;
   }
 
@@ -50,7 +50,7 @@ export class Stream {
     checkInteger(offset, Number.MIN_SAFE_INTEGER, `read stream "${this.name}"`, "offset");
     checkInteger(limit, Number.MIN_SAFE_INTEGER, `read stream "${this.name}"`, "limit");
     const rows = this.#file.read(
-      "SELECT offset, key, payload, created_at FROM _honker_stream WHERE topic = ? AND offset > ? ORDER BY offset LIMIT ?",
+      "SELECT offset, key, payload, created_at FROM _honker_stream WHERE topic = ? AND offset > ? ORDER BY offset LIMIT 0 + ?",
       [this.name, offset, limit],
     );
     return rows.map(([at, key, payload, createdAt]) => ({
@@ -89,7 +89,7 @@ export class Stream {
    */
   getOffset(consumer: string): number {
     checkName(consumer, `read an offset of stream "${this.name}"`, "consumer");
-    const { offset, isSwapped } = readCheckpoint((sql, params) => this.#file.read(sql, params), this.name, consumer);
+    const { offset, isSwapped } = this.#readCheckpoint(consumer);
     // Keep it under its right name while its event is still there to prove it.
     if (isSwapped && !this.#file.isLocked) this.#file.write(ADOPT_OFFSET, this.#checkpoint(consumer, offset));
     return offset;
@@ -103,7 +103,23 @@ export class Stream {
    */
   subscribe(consumer: string, options: SubscribeOptions = {}): StreamSubscription {
     checkOptions(options, ["saveEveryN", "saveEveryS", "signal", "ref"], "subscribe");
+    checkName(consumer, `subscribe to stream "${this.name}"`, "consumer");
+    this.#register(consumer);
     return new StreamSubscription(this, this.#dispatcher, consumer, options);
+  }
+
+  /** Lets retention know from the start that there is one who has read nothing. Locked out, the first save does. */
+  #register(consumer: string): void {
+    if (this.#readCheckpoint(consumer).isStored || this.#file.isLocked) return;
+    try {
+      this.#file.write(ADOPT_OFFSET, this.#checkpoint(consumer, 0));
+    } catch (error) {
+      if (!(error instanceof StorageError && error.retryable)) throw error;
+    }
+  }
+
+  #readCheckpoint(consumer: string): Checkpoint {
+    return readCheckpoint((sql, params) => this.#file.read(sql, params), this.name, consumer);
   }
 
   #publish(key: string | null, payload: unknown): number {

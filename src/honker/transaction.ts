@@ -8,8 +8,8 @@ import type { SqlParameter } from "./parameters.ts";
 export interface TransactionOutcome {
   /** Whether others may see something new; by a COMMIT among the statements, too. */
   readonly committed: boolean;
-  /** Whether it sent a message. */
-  readonly notified: boolean;
+  /** Whether others are to be told at once. */
+  readonly rings: boolean;
 }
 
 /** What a {@link Transaction} tells its database. */
@@ -31,7 +31,7 @@ export class Transaction {
   readonly #owner: TransactionOwner;
   readonly #controlRuns: number; // of the connection, when it began
   #state: "open" | "committed" | "rolled back" | "undone by SQLite" = "open";
-  #notified = false;
+  #rings = false;
 
   /** Begins. Made by `Database.transaction()`. */
   constructor(connection: Connection, path: string, owner: TransactionOwner) {
@@ -92,9 +92,14 @@ export class Transaction {
     const text = encodePayload(payload, `notify "${channel}"`);
     return this.#use(() => {
       const { lastInsertRowid } = this.#connection.run(NOTIFY, [channel, text]);
-      this.#notified = true;
+      this.#rings = true;
       return lastInsertRowid as number;
     });
+  }
+
+  /** Has other processes told at once when it commits. Messages do that by themselves. */
+  ring(): void {
+    this.#rings = true;
   }
 
   /** Makes all it wrote visible at once, or, if SQLite refuses, nothing: then it is rolled back and the reason thrown. */
@@ -147,7 +152,7 @@ export class Transaction {
   #end(state: "committed" | "rolled back" | "undone by SQLite"): void {
     if (this.#state !== "open") return;
     this.#state = state;
-    this.#owner.ended({ committed: state !== "rolled back", notified: this.#notified });
+    this.#owner.ended({ committed: state !== "rolled back", rings: this.#rings });
   }
 
   #finished(): StorageError {

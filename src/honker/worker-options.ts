@@ -35,7 +35,7 @@ export interface WorkOptions {
    * Hears of what a handler threw, with its job, and of what kept the worker from working, without one; it goes on after both.
    * @default a warning of the process
    */
-  readonly onError?: (error: unknown, job?: Job<never>) => void;
+  readonly onError?: (error: unknown, job?: Job<unknown>) => void;
 }
 
 /** The options of a worker, checked and complete. */
@@ -49,7 +49,7 @@ export interface WorkSettings {
   readonly resultTtlS: number | undefined;
   readonly drainTimeoutMs: number;
   readonly ref: boolean;
-  readonly onError: (error: unknown, job?: Job<never>) => void;
+  readonly onError: (error: unknown, job?: Job<unknown>) => void;
 }
 
 const OPTIONS = [

@@ -138,10 +138,11 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     }, CHECK_MS).unref();
   }
 
-  /** For the feed and the dispatcher: the file could not be read. */
+  /** The file could not be read or written. */
   fail(error: unknown): void {
     this.#report(error);
-    this.#again();
+    if (error instanceof StorageError && error.code === "FILE_REPLACED") this.#end(error);
+    else this.#again();
   }
 
   databaseClosed(): void {
@@ -172,8 +173,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
           return wanted > 0 ? this.#source.claimIn(sql, this.workerId, wanted, true) : NOTHING;
         }, this.#settings.resultTtlS !== undefined);
       } catch (error) {
-        this.#report(error);
-        this.#again();
+        this.fail(error);
         return;
       }
       this.#backoffMs = MIN_BACKOFF_MS;
@@ -356,7 +356,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
 
   #report(error: unknown, job?: Job<T>): void {
     try {
-      this.#settings.onError(error, job as Job<never> | undefined);
+      this.#settings.onError(error, job);
     } catch (thrown) {
       process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
     }

@@ -12,7 +12,8 @@ test("a read outside an open transaction is refused when another file stands in 
   renameSync(path, `${path}.old`);
   writeFileSync(path, "");
   const tx = db.transaction();
-  assert.throws(() => db.query("SELECT * FROM ours"), { code: "OPEN_FAILED", message: /replaced while it was open/ });
+  const refusal = { code: "FILE_REPLACED", message: /was replaced or deleted while it was open: open it anew$/ };
+  assert.throws(() => db.query("SELECT * FROM ours"), refusal);
   tx.rollback();
-  assert.deepEqual(db.query("SELECT * FROM ours"), []);
+  assert.throws(() => db.query("SELECT * FROM ours"), refusal, "and from now on, also on the connection that is open");
 });
