@@ -146,6 +146,7 @@ const LOOK = `SELECT unixepoch(),
 const NEXT_PRIORITY = `SELECT max(priority) FROM _honker_live
   WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ?`;
 // One priority at a time: in the claim index its due jobs stand before those of the future, which are not walked over.
+// LIMIT 0 + ?, here and elsewhere: SQLite plans a statement with a bare `LIMIT ?` anew at each run.
 const DUE = `SELECT id, payload, attempts + 1, priority, run_at, max_attempts, created_at, expires_at, attempts, CASE
     WHEN typeof(payload) <> 'text' THEN '${INVALID}payload is a ' || typeof(payload)
     WHEN typeof(priority) <> 'integer' THEN '${INVALID}priority is a ' || typeof(priority)
