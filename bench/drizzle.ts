@@ -59,6 +59,6 @@ try {
   };
   printReport("drizzle", versions, rows, json);
 } finally {
-  for (const variant of variants) variant.close();
+  await Promise.all(variants.map((variant) => variant.close()));
   rmSync(directory, { recursive: true, force: true });
 }

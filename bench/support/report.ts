@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** One line of a benchmark: our figure beside a peer's. Lower figures are better. */
+/** One line of a benchmark: our figure beside a peer's. */
 export interface BenchRow {
   readonly name: string;
   readonly unit: string;
@@ -21,7 +21,7 @@ export interface SkippedRow {
   readonly skipped: string;
 }
 
-/** A row of times: the ratio is peer by ours. */
+/** A row of times, or of anything else of which less is better: the ratio is peer by ours. */
 export function timeRow(
   name: string,
   unit: string,
@@ -30,18 +30,19 @@ export function timeRow(
   peerName: string,
   goal: number,
 ): BenchRow {
-  const ratio = peer / ours;
-  const rounded = significant(ratio);
-  return {
-    name,
-    unit,
-    ours: significant(ours),
-    peer: significant(peer),
-    peerName,
-    ratio: rounded,
-    goal,
-    met: rounded >= goal,
-  };
+  return benchRow(name, unit, ours, peer, peerName, peer / ours, goal);
+}
+
+/** A row of rates, of which more is better: the ratio is ours by peer. */
+export function rateRow(
+  name: string,
+  unit: string,
+  ours: number,
+  peer: number,
+  peerName: string,
+  goal: number,
+): BenchRow {
+  return benchRow(name, unit, ours, peer, peerName, ours / peer, goal);
 }
 
 /** The middle value, which a burst of noise does not move. */
@@ -75,16 +76,30 @@ export function printReport(
   if (json) console.log(JSON.stringify({ bench, versions, rows }));
 }
 
-/** The version of an installed package. */
-export function packageVersion(name: string): string {
-  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+/** The version of a package that is installed for the project, or in the folder that `root` names. */
+export function packageVersion(name: string, root = new URL("../../", import.meta.url)): string {
+  const manifest = new URL(`node_modules/${name}/package.json`, root);
   return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+}
+
+/** Three significant digits: no figure here is repeatable beyond them. */
+export function significant(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function benchRow(
+  name: string,
+  unit: string,
+  ours: number,
+  peer: number,
+  peerName: string,
+  exactRatio: number,
+  goal: number,
+): BenchRow {
+  const ratio = significant(exactRatio);
+  return { name, unit, ours: significant(ours), peer: significant(peer), peerName, ratio, goal, met: ratio >= goal };
 }
 
 function format(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 2 : 0 }).padStart(10);
-}
-
-function significant(value: number): number {
-  return Number(value.toPrecision(3));
 }

@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+
+const END_MS = 2000; // after the end of its input, then a variant ends itself
+const running = new Set<Variant>();
 
 /** A variant of a benchmark in a process of its own, which stays warm and idle while others are measured. */
 export class Variant {
@@ -12,7 +16,15 @@ export class Variant {
     this.#child = spawn(process.execPath, [...process.execArgv, fileURLToPath(script), ...args], {
       stdio: ["pipe", "pipe", "inherit"],
     });
+    this.#child.stdin!.on("error", () => {}); // it has ended: the next answer says so
     this.#replies = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+    running.add(this);
+    this.#child.once("exit", () => running.delete(this));
+  }
+
+  /** Ends all variants at once, whatever they are doing. */
+  static killAll(): void {
+    for (const variant of running) variant.#child.kill("SIGKILL");
   }
 
   /** Has the work `name` done once, and gives what it measured. */
@@ -28,12 +40,22 @@ export class Variant {
     return value;
   }
 
-  close(): void {
+  /** Resolves once its process has ended. */
+  async close(): Promise<void> {
+    if (!running.has(this)) return;
+    const exit = once(this.#child, "exit");
     this.#child.stdin!.end();
+    await exit;
   }
 }
 
-/** Answers each line on standard input with what `answer` gives for it. */
+/**
+ * Answers each line on standard input with what `answer` gives for it, until the input ends; then it resolves.
+ *
+ * A process that has not ended soon after its input is ended: it waits for an answer that nobody wants any more, or for a server that is gone.
+ */
 export async function serveWork(answer: (line: string) => number | string | Promise<number | string>): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) console.log(await answer(line));
+  const lines = createInterface({ input: process.stdin });
+  lines.once("close", () => setTimeout(() => process.exit(1), END_MS).unref());
+  for await (const line of lines) console.log(await answer(line));
 }

@@ -53,9 +53,14 @@ export class Connection {
     return this.values("PRAGMA database_list")[0]![2] as string;
   }
 
-  /** Says, compared with an earlier one, whether this connection has changed rows or tables since. */
-  get changeMark(): string {
-    return this.row("SELECT total_changes(), schema_version FROM pragma_schema_version")!.join();
+  /** How many rows this connection has changed since it was opened. */
+  get totalChanges(): number {
+    return this.row("SELECT total_changes()")![0] as number;
+  }
+
+  /** Rises with each change of tables and indexes, by anyone. */
+  get schemaVersion(): number {
+    return this.row("PRAGMA schema_version")![0] as number;
   }
 
   get isOpen(): boolean {

@@ -40,7 +40,8 @@ export class OpenFile {
   #reader: Connection | undefined;
   #transaction: Transaction | undefined;
   #rings = false;
-  #changeMark = "";
+  #totalChanges = 0; // of rows, when a commit was last announced
+  #schemaVersion = 0;
   #verifyAtMs = performance.now() + VERIFY_MS;
   #isReplaced = false;
   #isClosed = false;
@@ -160,7 +161,7 @@ export class OpenFile {
     if (kind === "pragma" && this.isLocked && !sql.includes("=")) return work(this.#readingConnection());
     this.#shared.refuseIfLocked("write outside a transaction");
     const result = work(this.#writer);
-    if (kind !== "pragma") this.#announce(false);
+    if (kind !== "pragma") this.#announce(false, kind === "schema");
     return result;
   }
 
@@ -212,22 +213,29 @@ export class OpenFile {
     }
   }
 
-  /** After a commit. Not for what changed nothing: who looks again on each wake, and writes nothing, would wake itself for ever. */
-  #announce(rings: boolean): void {
+  /**
+   * After a commit. Not for what changed nothing: who looks again on each wake, and writes nothing, would wake itself for
+   * ever.
+   *
+   * @param mayBeSchema whether it may have changed tables, which no count of rows tells.
+   */
+  #announce(rings: boolean, mayBeSchema = false): void {
     if (rings || this.#rings) {
       this.#rings = false;
       this.#bell.ring();
     }
     if (!this.#shared.isHeard) return;
-    const mark = this.#writer.changeMark;
-    if (mark === this.#changeMark) return;
-    this.#changeMark = mark;
+    const totalChanges = this.#writer.totalChanges;
+    const schemaVersion = mayBeSchema ? this.#writer.schemaVersion : this.#schemaVersion;
+    if (totalChanges === this.#totalChanges && schemaVersion === this.#schemaVersion) return;
+    this.#totalChanges = totalChanges;
+    this.#schemaVersion = schemaVersion;
     this.#shared.announceCommit();
   }
 
   #ended({ committed, rings }: TransactionOutcome): void {
     this.#transaction = undefined;
-    if (committed) this.#announce(rings);
+    if (committed) this.#announce(rings, true);
     this.#rings = false;
     this.#shared.unlock();
   }
