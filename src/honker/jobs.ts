@@ -14,6 +14,7 @@
  * @module
  */
 import type { RawRow, Sql } from "./connection.ts";
+import { insertAll } from "./insert-all.ts";
 
 /** What is stored of a new job. Times are in seconds; null stands for "not given". */
 export interface NewJob {
@@ -53,8 +54,6 @@ export interface Holder {
 }
 
 const ROWS_A_READ = 256; // due jobs looked at at once
-const ROWS_A_STATEMENT = 1000;
-const TEXT_A_STATEMENT = 1024 * 1024; // characters: bounds what is copied at once
 const BURIALS_A_CLAIM = 1000; // so that a claim that meets many expired jobs keeps the lock for a short time
 
 const ENQUEUE = `INSERT INTO _honker_live(queue, payload, run_at, priority, max_attempts, expires_at)
@@ -62,7 +61,7 @@ const ENQUEUE = `INSERT INTO _honker_live(queue, payload, run_at, priority, max_
 
 /** Inserts a job for each text of a JSON array, in its order. */
 const ENQUEUE_ALL = `INSERT INTO _honker_live(queue, payload, run_at, priority, max_attempts, expires_at)
-  SELECT ?, value, coalesce(unixepoch() + ?, ?, unixepoch()), ?, ?, unixepoch() + ? FROM json_each(?) RETURNING id`;
+  SELECT ?, value, coalesce(unixepoch() + ?, ?, unixepoch()), ?, ?, unixepoch() + ? FROM json_each(?)`;
 
 const LEASED = "id = ? AND worker_id = ? AND claim_expires_at >= unixepoch()";
 const HELD = `${LEASED} AND state = 'processing'`;
@@ -86,17 +85,7 @@ export function enqueue(sql: Sql, job: NewJob): number {
 /** HOT (bench/events.ts): adds a job per text of `payloads`, with all else as in `job`, and gives their ids in that order. */
 export function enqueueAll(sql: Sql, job: Omit<NewJob, "payload">, payloads: readonly string[]): number[] {
   const { queue, runAt, delayS, priority, maxAttempts, expiresS } = job;
-  const ids: number[] = [];
-  for (let start = 0; start < payloads.length; ) {
-    let end = start;
-    for (let length = 0; end < payloads.length && end - start < ROWS_A_STATEMENT && length < TEXT_A_STATEMENT; end++) {
-      length += payloads[end]!.length;
-    }
-    const params = [queue, delayS, runAt, priority, maxAttempts, expiresS, JSON.stringify(payloads.slice(start, end))];
-    for (const [id] of sql.values(ENQUEUE_ALL, params)) ids.push(id as number);
-    start = end;
-  }
-  return ids;
+  return insertAll(sql, ENQUEUE_ALL, [queue, delayS, runAt, priority, maxAttempts, expiresS], payloads);
 }
 
 /**

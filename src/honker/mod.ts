@@ -49,7 +49,7 @@ export {
 export { Scheduler, type SchedulerAddOptions, type SchedulerUpdateOptions } from "./scheduler.ts";
 export type { ScheduledFire, ScheduleRow } from "./schedules.ts";
 export { SqliteError } from "./sqlite-error.ts";
-export { Stream } from "./stream.ts";
+export { type PublishBatchOptions, Stream } from "./stream.ts";
 export { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";
 export { Transaction } from "./transaction.ts";
 export { UpdateEvents } from "./update-events.ts";

@@ -1,13 +1,24 @@
 import { checkInteger, checkName, checkOptions } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import { ADOPT_OFFSET, type Checkpoint, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
+import type { Sql } from "./connection.ts";
+import { insertAll } from "./insert-all.ts";
 import { decodePayload, encodePayload } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { StreamDispatcher } from "./stream-dispatcher.ts";
 import { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";
 
+/** How events are appended together. */
+export interface PublishBatchOptions {
+  /** By which consumers can filter. @default null */
+  readonly key?: string | null;
+  /** The open transaction to append in. */
+  readonly tx?: unknown;
+}
+
 /** Appends an event. Values: topic, key, payload. */
 export const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (?, ?, ?)";
+const PUBLISH_ALL = "INSERT INTO _honker_stream(topic, key, payload) SELECT ?, ?, value FROM json_each(?)";
 const RESERVED = "_honker:queue-events:v1"; // Honker's own feed of queue events
 
 /** A durable, ordered log of events under one name. Events stay until they are deleted; consumers keep their own offset. */
@@ -36,6 +47,27 @@ export class Stream {
   /** Appends an event with a key, by which consumers can filter. */
   publishWithKey(key: string | null, payload: unknown): number {
     return this.#publish(key, payload);
+  }
+
+  /**
+   * HOT (bench/events.ts): appends an event per payload, all or none, in their order; `options.key` is the key of all.
+   *
+   * One commit for many events is several times as fast as one each.
+   *
+   * @returns Their offsets.
+   */
+  publishBatch(payloads: readonly unknown[], options: PublishBatchOptions = {}): number[] {
+    const action = `publish to stream "${this.name}"`;
+    checkOptions(options, ["key", "tx"], "publishBatch");
+    const { key = null, tx } = options;
+    if (!Array.isArray(payloads)) {
+      throw new TypeError(`Cannot ${action}: payloads must be an array: received ${typeof payloads}`);
+    }
+    this.#checkEvent(key, action);
+    const texts = payloads.map((payload) => encodePayload(payload, action));
+    const publish = (sql: Sql) => insertAll(sql, PUBLISH_ALL, [this.name, key], texts);
+    if (tx !== undefined && tx !== null) return publish(this.#file.inside(tx, action, true));
+    return texts.length === 0 ? [] : this.#file.transact(publish, true);
   }
 
   /** Appends an event inside the open transaction `tx`: it is there once `tx` commits, and never if it rolls back. */
@@ -128,9 +160,13 @@ export class Stream {
 
   #event(key: string | null, payload: unknown): readonly unknown[] {
     const action = `publish to stream "${this.name}"`;
+    this.#checkEvent(key, action);
+    return [this.name, key, encodePayload(payload, action)];
+  }
+
+  #checkEvent(key: string | null, action: string): void {
     if (this.name === RESERVED) throw new TypeError(`Cannot ${action}: the name is Honker's own: choose another`);
     if (key !== null) checkName(key, action, "key");
-    return [this.name, key, encodePayload(payload, action)];
   }
 
   #checkpoint(consumer: string, offset: number): readonly unknown[] {

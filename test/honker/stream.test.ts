@@ -147,3 +147,59 @@ test("a wake of subscriptions costs the same in a file with many events", async 
   const manyMs = Math.min(await measure(), await measure(), await measure());
   assert.ok(manyMs < 5 * fewMs, `200 wakes took ${manyMs} ms with 300 000 events, ${fewMs} ms with few`);
 });
+
+test("publishBatch() appends an event per payload, in their order, and gives their offsets", (t) => {
+  const stream = temporaryDatabase(t).stream("orders");
+  stream.publish("before");
+  const payloads = Array.from({ length: 2500 }, (_, n) => ({ n, text: 'é"\n\\' }));
+  const offsets = stream.publishBatch(payloads, { key: "all" });
+  const events = stream.readSince(1, -1);
+  assert.deepEqual(
+    events.map(({ offset, key, payload }) => ({ offset, key, payload })),
+    payloads.map((payload, i) => ({ offset: offsets[i], key: "all", payload })),
+  );
+  assert.deepEqual(stream.publishBatch([]), []);
+});
+
+test("publishBatch() appends nothing when one payload has no JSON form or its transaction rolls back", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("orders");
+  assert.throws(
+    () => stream.publishBatch([1, undefined, 3]),
+    /^TypeError: Cannot publish to stream "orders": the payload/,
+  );
+  assert.throws(() => stream.publishBatch("no list" as never), /payloads must be an array: received string$/);
+  const tx = db.transaction();
+  assert.equal(stream.publishBatch([1, 2], { tx }).length, 2);
+  tx.rollback();
+  assert.deepEqual(stream.readSince(0, -1), []);
+});
+
+test("publishTx() and saveOffsetTx() refuse what is not a transaction of the file", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("orders");
+  const other = temporaryDatabase(t).transaction();
+  t.after(() => other.rollback());
+  assert.throws(() => stream.publishTx(other, 1), /tx must be of ".*": received one of ".*"$/);
+  assert.throws(
+    () => stream.saveOffsetTx({}, "mailer", 1),
+    /tx must be what transaction\(\) returns: received object$/,
+  );
+  assert.throws(() => stream.publishTx({ $honkerTx: {} }, 1), /received Drizzle's: pass tx\.\$honkerTx$/);
+});
+
+test("subscribe() stores that there is a consumer who has read nothing, unless an offset is stored or a lock forbids it", (t) => {
+  const db = temporaryDatabase(t);
+  const stream = db.stream("orders");
+  const consumers = () => db.values("SELECT name, offset FROM _honker_stream_consumers ORDER BY name");
+  stream.saveOffset("old", 7);
+  for (const name of ["old", "young"]) stream.subscribe(name).close();
+  assert.deepEqual(consumers(), [
+    ["old", 7],
+    ["young", 0],
+  ]);
+  const tx = db.transaction();
+  stream.subscribe("late").close();
+  tx.rollback();
+  assert.equal(consumers().length, 2);
+});
