@@ -1,5 +1,5 @@
 /**
- * The engine: one SQLite file, and the messages, streams and transactions that Honker keeps in it.
+ * The engine: one SQLite file, and the messages, streams, queues and schedules that Honker keeps in it.
  *
  * ```ts
  * import { open } from "@alkdev/storage/honker";
@@ -8,9 +8,11 @@
  * db.run("CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)");
  *
  * const orders = db.listen("orders", { ref: true });
+ * const invoices = db.queue<{ total: number }>("invoices");
  * const tx = db.transaction();
  * tx.execute("INSERT INTO orders (total) VALUES (?)", [42]);
  * tx.notify("orders", { total: 42 }); // sent with the row, or not at all
+ * invoices.enqueueTx(tx, { total: 42 }); // and so is the job
  * tx.commit();
  *
  * for await (const { payload } of orders) {
