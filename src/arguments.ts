@@ -55,6 +55,12 @@ export function checkSeconds(value: unknown, action: string, what: string): void
   throw new RangeError(`Cannot ${action}: ${what} must be seconds >= 0 or null: received ${String(value)}`);
 }
 
+/** @throws {RangeError} If `value` is not a finite number of seconds >= 0. */
+export function checkDuration(value: unknown, action: string, what: string): asserts value is number {
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return;
+  throw new RangeError(`Cannot ${action}: ${what} must be seconds >= 0: received ${String(value)}`);
+}
+
 /** @throws {TypeError} If `value` is neither undefined nor an `AbortSignal`. */
 export function checkSignal(value: unknown, action: string): asserts value is AbortSignal | undefined {
   if (value === undefined || value instanceof AbortSignal) return;

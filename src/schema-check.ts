@@ -32,12 +32,35 @@ const checks = new WeakMap<TSchema, Check>();
 export function findMismatch(schema: TSchema, value: unknown): Mismatch | undefined {
   const loss = findJsonLoss(value);
   if (loss !== undefined) return { ...loss, path: formatPath(loss.path) };
-  let check = checks.get(schema);
-  if (check === undefined) {
-    check = compile(schema);
-    checks.set(schema, check);
+  return findSchemaMismatch(schema, value);
+}
+
+/** The first reason why `value`, which `JSON.parse` gave, is not of `schema`, or undefined. */
+export function findSchemaMismatch(schema: TSchema, value: unknown): Mismatch | undefined {
+  return checkOf(schema)(value) ? undefined : explain(schema, value);
+}
+
+/** @throws {TypeError} If `schema` is not what TypeBox can check by: its reason is the cause. */
+export function checkSchema(schema: unknown, action: string): void {
+  if (typeof schema === "object" && schema !== null) {
+    try {
+      checkOf(schema as TSchema);
+      return;
+    } catch (cause) {
+      throw new TypeError(`Cannot ${action}: schema must be a TypeBox schema: received an object that is none`, {
+        cause,
+      });
+    }
   }
-  return check(value) ? undefined : explain(schema, value);
+  throw new TypeError(`Cannot ${action}: schema must be a TypeBox schema: received ${describeKind(schema)}`);
+}
+
+function checkOf(schema: TSchema): Check {
+  const known = checks.get(schema);
+  if (known !== undefined) return known;
+  const check = compile(schema);
+  checks.set(schema, check);
+  return check;
 }
 
 /** Compiles where the runtime lets code be generated; else every check walks the schema. */

@@ -20,6 +20,12 @@ export interface ClaimedQueue<T> {
 
 const MAX_BACKOFF_MS = 1000;
 
+/** The option `idlePollS`, checked. */
+export function checkIdlePoll(queue: string, { idlePollS = 5 }: ClaimWakerOptions): number | null {
+  checkSeconds(idlePollS, `wait for jobs of "${queue}"`, "idlePollS");
+  return idlePollS;
+}
+
 /** Waits for the jobs of a queue. It costs nothing while it waits, and several may wait at once. */
 export class ClaimWaker<T> implements QueueUser {
   readonly #file: OpenFile;
@@ -33,8 +39,7 @@ export class ClaimWaker<T> implements QueueUser {
   constructor(file: OpenFile, dispatcher: QueueDispatcher, queue: ClaimedQueue<T>, options: ClaimWakerOptions) {
     file.refuseClosed();
     checkOptions(options, ["idlePollS"], "claimWaker");
-    const { idlePollS = 5 } = options;
-    checkSeconds(idlePollS, `wait for jobs of "${queue.name}"`, "idlePollS");
+    const idlePollS = checkIdlePoll(queue.name, options);
     this.#file = file;
     this.#dispatcher = dispatcher;
     this.#queue = queue;

@@ -1,5 +1,5 @@
 import { checkInteger, checkOptions } from "../arguments.ts";
-import { enqueue } from "./jobs.ts";
+import { enqueue, TEXT_OF_PAYLOAD } from "./jobs.ts";
 import { decodePayload, type JsonValue } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
 
@@ -73,10 +73,11 @@ export function replayDead(
   checkInteger(jobId, 0, `replay a dead job of "${queue}"`, "jobId");
   checkInteger(delay, 0, `replay a dead job of "${queue}"`, "delay");
   return file.transact((sql) => {
-    const row = sql.row("SELECT payload, priority, max_attempts FROM _honker_dead WHERE id = ? AND queue = ?", [
-      jobId,
-      queue,
-    ]);
+    const row = sql.row(
+      `SELECT ${TEXT_OF_PAYLOAD}, CAST(priority AS INTEGER), CAST(max_attempts AS INTEGER)
+       FROM _honker_dead WHERE id = ? AND queue = ?`,
+      [jobId, queue],
+    );
     if (row === undefined) return null;
     sql.run("DELETE FROM _honker_dead WHERE id = ?", [jobId]);
     const [payload, priority, most] = row as [string, number, number];

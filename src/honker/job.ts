@@ -29,7 +29,7 @@ export class Job<T = JsonValue> {
   /** Unix seconds from which it is not worth doing, or null. */
   readonly expiresAt: number | null;
   readonly #file: OpenFile;
-  #isSettled = false;
+  #settledBy: "ack" | "retry" | "fail" | undefined;
 
   /** Made by a claim. */
   constructor(file: OpenFile, queue: string, workerId: string, claimed: ClaimedJob, payload: T) {
@@ -47,20 +47,25 @@ export class Job<T = JsonValue> {
     this.expiresAt = claimed.expiresAt;
   }
 
-  /** Whether it was acked, retried or failed through this object. What a transaction did counts, even if that was undone. */
+  /** What was done to it through this object last; by a transaction, even if that was undone. */
+  get settledBy(): "ack" | "retry" | "fail" | undefined {
+    return this.#settledBy;
+  }
+
+  /** Whether it was acked, retried or failed through this object. */
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#settledBy !== undefined;
   }
 
   /** Says that it is done: it leaves the queue without a trace. False if the lease was lost or the job cancelled. */
   ack(): boolean {
     const { sql, params } = ackStatement(this);
-    return this.#settled(this.#file.write(sql, params).changes > 0);
+    return this.#settled("ack", this.#file.write(sql, params).changes > 0);
   }
 
   /** The same inside the open transaction `tx`, together with what the job has caused: exactly once, if `tx` commits. */
   ackTx(tx: unknown): boolean {
-    return this.#settled(ack(this.#file.inside(tx, `ack job ${this.id}`), this));
+    return this.#settled("ack", ack(this.#file.inside(tx, `ack job ${this.id}`), this));
   }
 
   /**
@@ -71,26 +76,32 @@ export class Job<T = JsonValue> {
    */
   retry(delayS = 60, error = ""): boolean {
     this.#checkRetry(delayS, error);
-    return this.#settled(this.#file.transact((sql) => retry(sql, this, delayS, error), true));
+    return this.#settled(
+      "retry",
+      this.#file.transact((sql) => retry(sql, this, delayS, error), true),
+    );
   }
 
   /** The same inside the open transaction `tx`. */
   retryTx(tx: unknown, delayS = 60, error = ""): boolean {
     this.#checkRetry(delayS, error);
     const sql = this.#file.inside(tx, `retry job ${this.id}`, true);
-    return this.#settled(retry(sql, this, delayS, error));
+    return this.#settled("retry", retry(sql, this, delayS, error));
   }
 
   /** Moves it to the dead jobs with `error`, whatever attempts are left. False if the lease was lost. */
   fail(error = ""): boolean {
     checkName(error, `fail job ${this.id}`, "error");
-    return this.#settled(this.#file.transact((sql) => fail(sql, this, error), true));
+    return this.#settled(
+      "fail",
+      this.#file.transact((sql) => fail(sql, this, error), true),
+    );
   }
 
   /** The same inside the open transaction `tx`. */
   failTx(tx: unknown, error = ""): boolean {
     checkName(error, `fail job ${this.id}`, "error");
-    return this.#settled(fail(this.#file.inside(tx, `fail job ${this.id}`, true), this, error));
+    return this.#settled("fail", fail(this.#file.inside(tx, `fail job ${this.id}`, true), this, error));
   }
 
   /** Has the lease end `extendS` seconds from now, later or sooner than before. False if it was lost. */
@@ -105,8 +116,8 @@ export class Job<T = JsonValue> {
     checkName(error, `retry job ${this.id}`, "error");
   }
 
-  #settled(isDone: boolean): boolean {
-    if (isDone) this.#isSettled = true;
+  #settled(by: "ack" | "retry" | "fail", isDone: boolean): boolean {
+    if (isDone) this.#settledBy = by;
     return isDone;
   }
 }

@@ -66,6 +66,8 @@ const ENQUEUE_ALL = `INSERT INTO _honker_live(queue, payload, run_at, priority, 
 const LEASED = "id = ? AND worker_id = ? AND claim_expires_at >= unixepoch()";
 const HELD = `${LEASED} AND state = 'processing'`;
 const FENCED = " AND attempts = ?";
+/** A stored payload as any reader of the file can take it: bytes as their hex digits. */
+export const TEXT_OF_PAYLOAD = "CASE typeof(payload) WHEN 'text' THEN payload ELSE json_quote(hex(payload)) END";
 const INVALID = "invalid row: ";
 const EXPIRED = "expired"; // Honker's words, as is the next
 const SPENT = "max attempts exceeded";
@@ -85,7 +87,7 @@ export function enqueue(sql: Sql, job: NewJob): number {
 /** HOT (bench/events.ts): adds a job per text of `payloads`, with all else as in `job`, and gives their ids in that order. */
 export function enqueueAll(sql: Sql, job: Omit<NewJob, "payload">, payloads: readonly string[]): number[] {
   const { queue, runAt, delayS, priority, maxAttempts, expiresS } = job;
-  return insertAll(sql, ENQUEUE_ALL, [queue, delayS, runAt, priority, maxAttempts, expiresS], payloads);
+  return insertAll(sql, "_honker_live", ENQUEUE_ALL, [queue, delayS, runAt, priority, maxAttempts, expiresS], payloads);
 }
 
 /**
@@ -104,12 +106,16 @@ export function claim(
   n: number | bigint,
   timeoutS: number | bigint,
 ): { jobs: ClaimedJob[]; hasMore: boolean } {
-  const [now, hasLapsed, top] = sql.row(LOOK, [queue, queue])! as [number, number, unknown];
-  const claimExpiresAt = now + Number(timeoutS);
+  const [now, hasLapsed, top] = sql.row(LOOK, [queue, queue])!;
+  const claimExpiresAt = (now as number) + Number(timeoutS);
   const most = n < 0 ? Number.POSITIVE_INFINITY : Number(n);
   const jobs: ClaimedJob[] = [];
-  let burials = hasLapsed === 1 ? freeLapsed(sql, queue, now) : 0;
-  let level = hasLapsed === 1 ? topPriority(sql, queue) : top;
+  let burials = 0;
+  let level = top;
+  if (hasLapsed === 1 || !isNumber(top)) {
+    burials = freeLapsed(sql, queue, now as number) + buryStrays(sql, queue);
+    level = sql.row(TOP_PRIORITY, [queue])![0];
+  }
   while (level !== null && jobs.length < most) {
     const limit = Math.min(most - jobs.length, ROWS_A_READ);
     const rows = sql.values(DUE, [now, queue, level, now, limit]);
@@ -126,12 +132,15 @@ export function claim(
     }
     if (rows.length < limit) level = sql.row(NEXT_PRIORITY, [queue, level])![0]!;
   }
+  if (jobs.length < most) buryStrays(sql, queue);
   return { jobs, hasMore: jobs.length === most };
 }
 
 const LOOK = `SELECT unixepoch(),
   EXISTS (SELECT 1 FROM _honker_live WHERE queue = ? AND state = 'processing' AND claim_expires_at < unixepoch()),
   (SELECT max(priority) FROM _honker_live WHERE queue = ? AND state IN ('pending', 'processing'))`;
+const TOP_PRIORITY = `SELECT max(priority) FROM _honker_live
+  WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ''`; // numbers come before text
 const NEXT_PRIORITY = `SELECT max(priority) FROM _honker_live
   WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ?`;
 // One priority at a time: in the claim index its due jobs stand before those of the future, which are not walked over.
@@ -167,11 +176,26 @@ function toClaimedJob(row: RawRow, claimExpiresAt: number): ClaimedJob {
   };
 }
 
-function topPriority(sql: Sql, queue: string): unknown {
-  return sql.row("SELECT max(priority) FROM _honker_live WHERE queue = ? AND state IN ('pending', 'processing')", [
-    queue,
-  ])![0];
+function isNumber(priority: unknown): boolean {
+  return priority === null || typeof priority === "number" || typeof priority === "bigint";
 }
+
+/** Sets aside what no claim comes to: jobs that are due, leased or ranked by something that is no number. */
+function buryStrays(sql: Sql, queue: string): number {
+  const strays = sql.values(STRAYS, [queue, queue, queue, queue]);
+  for (const [id, reason] of strays) bury(sql, id as number, `${INVALID}${reason}`);
+  return strays.length;
+}
+
+const STRAYS = `
+  SELECT id, 'run_at is a ' || typeof(run_at) FROM _honker_live WHERE queue = ? AND state = 'pending' AND run_at >= ''
+  UNION ALL SELECT id, 'claim_expires_at is a ' || typeof(claim_expires_at) FROM _honker_live
+    WHERE queue = ? AND state = 'processing' AND claim_expires_at >= ''
+  UNION ALL SELECT id, 'claim_expires_at is a ' || typeof(claim_expires_at) FROM _honker_live
+    WHERE queue = ? AND state = 'processing' AND claim_expires_at IS NULL
+  UNION ALL SELECT id, 'priority is a ' || typeof(priority) FROM _honker_live
+    WHERE queue = ? AND state IN ('pending', 'processing') AND state = 'pending' AND priority >= ''
+  LIMIT 1000`;
 
 /** What dead workers held: expired jobs and spent ones are dead, the rest wait again as if they had just come due. */
 function freeLapsed(sql: Sql, queue: string, now: number): number {
@@ -194,7 +218,7 @@ function freeLapsed(sql: Sql, queue: string, now: number): number {
 export function bury(sql: Sql, id: number | bigint, error: string): void {
   sql.run(
     `INSERT OR REPLACE INTO _honker_dead(id, queue, payload, priority, run_at, attempts, max_attempts, last_error, created_at)
-     SELECT id, queue, CASE typeof(payload) WHEN 'text' THEN payload ELSE json_quote(hex(payload)) END,
+     SELECT id, queue, ${TEXT_OF_PAYLOAD},
        CAST(priority AS INTEGER), CAST(run_at AS INTEGER), CAST(attempts AS INTEGER), CAST(max_attempts AS INTEGER), ?,
        CAST(created_at AS INTEGER)
      FROM _honker_live WHERE id = ?`,

@@ -20,10 +20,37 @@ export function encodePayload(payload: unknown, action: string): string {
   if (text.includes("\\ud") && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(text)) {
     throw new RangeError(`Cannot ${action}: the payload must be Unicode text: received a lone surrogate`);
   }
-  if (text.length > 2 * MAX_DEPTH && depthOf(text) > MAX_DEPTH) {
-    throw new RangeError(`Cannot ${action}: the payload must nest at most ${MAX_DEPTH} levels: received more`);
-  }
+  refuseDepth(text, action);
   return text;
+}
+
+/**
+ * Refuses text that is no JSON, or JSON that not every binding of Honker can read.
+ *
+ * @throws {TypeError | RangeError}
+ */
+export function checkPayloadText(text: string, action: string): void {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(text);
+  } catch {
+    throw new TypeError("honker: payload must be valid JSON"); // Honker's own words
+  }
+  refuseDepth(text, action);
+  const again = JSON.stringify(payload, (_key, value: unknown) =>
+    value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? OUT_OF_RANGE : value,
+  );
+  if (again.includes(OUT_OF_RANGE)) {
+    throw new RangeError(`Cannot ${action}: numbers of the payload must be within ±1.8e308: received one beyond`);
+  }
+  encodePayload(payload, action);
+}
+
+const OUT_OF_RANGE = "\u{10ffff}out of range\u{10ffff}";
+
+function refuseDepth(text: string, action: string): void {
+  if (text.length <= 2 * MAX_DEPTH || depthOf(text) <= MAX_DEPTH) return;
+  throw new RangeError(`Cannot ${action}: the payload must nest at most ${MAX_DEPTH} levels: received more`);
 }
 
 /** Whether `text` is JSON. */

@@ -1,4 +1,4 @@
-import { checkOptions, checkSeconds } from "../arguments.ts";
+import { checkDuration, checkOptions } from "../arguments.ts";
 import type { Job } from "./job.ts";
 import type { JsonValue } from "./json.ts";
 import type { ClaimOptions, Queue } from "./queue.ts";
@@ -41,7 +41,7 @@ export class Outbox<T = JsonValue> {
     if (typeof delivery !== "function") throw new TypeError("delivery must be a function"); // the binding's own words
     checkOptions(options, ["visibilityTimeoutS", "maxAttempts", "baseBackoffS"], "outbox");
     const { visibilityTimeoutS = 60, maxAttempts = 5, baseBackoffS = 5 } = options;
-    checkSeconds(baseBackoffS, `open outbox "${name}"`, "baseBackoffS");
+    checkDuration(baseBackoffS, `open outbox "${name}"`, "baseBackoffS");
     this.name = name;
     this.delivery = delivery;
     this.maxAttempts = maxAttempts;

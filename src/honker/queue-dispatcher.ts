@@ -29,9 +29,10 @@ const LOOK = `SELECT value,
      WHERE queue = value AND state = 'pending' AND run_at <= unixepoch() LIMIT 0 + ?))
   + (SELECT count(*) FROM (SELECT 1 FROM _honker_live
      WHERE queue = value AND state = 'processing' AND claim_expires_at < unixepoch() LIMIT 0 + ?)),
-  (SELECT min(run_at) FROM _honker_live WHERE queue = value AND state = 'pending' AND run_at > unixepoch()),
+  (SELECT min(run_at) FROM _honker_live
+     WHERE queue = value AND state = 'pending' AND run_at > unixepoch() AND run_at < ''),
   (SELECT min(claim_expires_at) + 1 FROM _honker_live
-     WHERE queue = value AND state = 'processing' AND claim_expires_at >= unixepoch())
+     WHERE queue = value AND state = 'processing' AND claim_expires_at >= unixepoch() AND claim_expires_at < '')
   FROM json_each(?)`;
 
 /**

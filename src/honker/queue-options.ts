@@ -1,5 +1,5 @@
 import { checkInteger, checkName, checkOptions } from "../arguments.ts";
-import { findMismatch, type SchemaOf } from "../schema-check.ts";
+import { checkSchema, findSchemaMismatch, type SchemaOf } from "../schema-check.ts";
 import type { NewJob } from "./jobs.ts";
 import { encodePayload } from "./json.ts";
 
@@ -39,9 +39,7 @@ export function checkQueue<T>(name: string, options: QueueOptions<T>): Required<
   const { visibilityTimeoutS = 300, maxAttempts = 3, schema } = options;
   checkInteger(visibilityTimeoutS, 0, `open queue "${name}"`, "visibilityTimeoutS");
   checkInteger(maxAttempts, 1, `open queue "${name}"`, "maxAttempts");
-  if (schema !== undefined && (typeof schema !== "object" || schema === null)) {
-    throw new TypeError(`Cannot open queue "${name}": schema must be a TypeBox schema: received ${typeof schema}`);
-  }
+  if (schema !== undefined) checkSchema(schema, `open queue "${name}"`);
   return { visibilityTimeoutS, maxAttempts };
 }
 
@@ -63,7 +61,7 @@ const MAX_TIME_S = 2 ** 52; // a sum of two is still exact
 /** The text to store for a payload, checked. */
 export function encodeJob<T>(queue: string, schema: SchemaOf<T> | undefined, payload: T): string {
   const text = encodePayload(payload, `enqueue to "${queue}"`);
-  const mismatch = schema === undefined ? undefined : findMismatch(schema, JSON.parse(text));
+  const mismatch = schema === undefined ? undefined : findSchemaMismatch(schema, JSON.parse(text));
   if (mismatch === undefined) return text;
   const { expected, path, received } = mismatch;
   throw new TypeError(`Cannot enqueue to "${queue}": ${expected} at ${path}: received ${received}`);

@@ -1,6 +1,6 @@
 import { checkInteger, checkName, checkOptions, checkSignal } from "../arguments.ts";
-import { findMismatch, type SchemaOf } from "../schema-check.ts";
-import { ClaimWaker, type ClaimWakerOptions } from "./claim-waker.ts";
+import { findSchemaMismatch, type Mismatch, type SchemaOf } from "../schema-check.ts";
+import { ClaimWaker, type ClaimWakerOptions, checkIdlePoll } from "./claim-waker.ts";
 import type { Sql } from "./connection.ts";
 import { type DeadJob, type DeadJobsOptions, deadJobs, type PurgeOptions, purgeDead, replayDead } from "./dead-jobs.ts";
 import { Job } from "./job.ts";
@@ -14,6 +14,7 @@ import {
   enqueueAll,
   enqueueStatement,
   GET_JOB,
+  type NewJob,
   sweepExpired,
 } from "./jobs.ts";
 import { decodePayload, type JsonValue } from "./json.ts";
@@ -89,17 +90,16 @@ export class Queue<T = JsonValue> {
    * @throws {TypeError} If the payload has no JSON form or is not what the schema wants.
    */
   enqueue(payload: T, options: EnqueueOptions = {}): number {
-    const job = checkEnqueue(this.name, this.maxAttempts, options);
-    const stored = { ...job, payload: encodeJob(this.name, this.#schema, payload) };
-    const { tx } = options;
-    if (tx !== undefined && tx !== null) return enqueue(this.#inside(tx), stored);
-    const { sql, params } = enqueueStatement(stored);
+    const { tx } = options ?? {};
+    if (tx !== undefined && tx !== null) return this.enqueueTx(tx, payload, options);
+    const { sql, params } = enqueueStatement(this.#toJob(payload, options));
     return this.#file.write(sql, params, true).lastInsertRowid as number;
   }
 
   /** Adds a job inside the open transaction `tx`: a rollback leaves no trace. */
   enqueueTx(tx: unknown, payload: T, options: EnqueueOptions = {}): number {
-    return this.enqueue(payload, { ...options, tx });
+    const job = this.#toJob(payload, options);
+    return enqueue(this.#inside(tx), job);
   }
 
   /**
@@ -146,11 +146,13 @@ export class Queue<T = JsonValue> {
    * A lock held by others only makes it wait. It keeps the process alive. Ack each job; `break` ends it.
    */
   claim(workerId: string, options: ClaimOptions = {}): AsyncGenerator<Job<T>, undefined> {
+    this.#file.refuseClosed();
     checkOptions(options, ["idlePollS", "signal"], "claim");
     this.#checkWorker(workerId);
     checkSignal(options.signal, `claim from "${this.name}"`);
     const { signal, ...waiting } = options;
-    return claimAll(this.claimWaker(waiting), workerId, signal);
+    checkIdlePoll(this.name, waiting);
+    return claimAll(() => this.claimWaker(waiting), workerId, signal);
   }
 
   /** What waits for jobs of this queue, one at a time. Close it. */
@@ -284,10 +286,15 @@ export class Queue<T = JsonValue> {
       if (isStrict || this.#schema !== undefined) return { reason: "invalid row: payload is not JSON" };
       payload = row.payload; // as the binding hands it out
     }
-    const mismatch = this.#schema === undefined ? undefined : findMismatch(this.#schema, payload);
+    const mismatch = this.#schema === undefined ? undefined : mismatchOf(this.#schema, payload);
     if (mismatch === undefined) return { payload: payload as T };
     const { expected, path, received } = mismatch;
     return { reason: `invalid payload: ${expected} at ${path}: received ${received}` };
+  }
+
+  #toJob(payload: T, options: EnqueueOptions): NewJob {
+    const job = checkEnqueue(this.name, this.maxAttempts, options);
+    return { ...job, payload: encodeJob(this.name, this.#schema, payload) };
   }
 
   #inside(tx: unknown): Sql {
@@ -299,11 +306,21 @@ export class Queue<T = JsonValue> {
   }
 }
 
+function mismatchOf(schema: SchemaOf<unknown>, payload: unknown): Mismatch | undefined {
+  try {
+    return findSchemaMismatch(schema, payload);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack has an end, which another writer's payload may reach
+    return { expected: "a value of less depth", path: "$", received: "a deeper one" };
+  }
+}
+
 async function* claimAll<T>(
-  waker: ClaimWaker<T>,
+  openWaker: () => ClaimWaker<T>,
   workerId: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Job<T>, undefined> {
+  const waker = openWaker(); // not before somebody asks: a loop that never begins could not close it
   try {
     for (;;) {
       const job = await waker.next(workerId, signal === undefined ? {} : { signal });

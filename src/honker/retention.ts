@@ -137,7 +137,8 @@ export class Retention {
     const report = { notifications: 0, streams: 0, results: 0, dead: 0, held };
     if (notifications !== undefined) report.notifications = await this.#sweepNotifications(notifications, held);
     if (streams !== undefined) {
-      for (const topic of this.#topics()) report.streams += await this.#sweepStream(topic, streams, held);
+      for (const topic of this.#isOver() ? [] : this.#topics())
+        report.streams += await this.#sweepStream(topic, streams, held);
     }
     if (results !== undefined) report.results = await this.#sweep(RESULTS, [], results, LAST);
     if (dead !== undefined) report.dead = await this.#sweep(DEAD, [], dead, LAST);
@@ -156,6 +157,7 @@ export class Retention {
   }
 
   async #sweepStream(topic: string, keep: KeepOptions, held: HeldRows[]): Promise<number> {
+    if (this.#isOver()) return 0;
     // Node bindings up to 0.4.6 stored stream and consumer exchanged: such a row holds the stream as well.
     const consumers = this.#file.read(
       `SELECT CASE topic WHEN ? THEN name ELSE topic END, offset FROM _honker_stream_consumers WHERE topic = ? OR name = ?`,
@@ -174,7 +176,7 @@ export class Retention {
     let deleted = 0;
     for (let after = Number.MIN_SAFE_INTEGER; ; ) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#isClosed || this.#file.isClosed) return deleted;
+      if (this.#isOver()) return deleted;
       const rows = this.#file.read(target.rows, [...where, after, last, PAGE]);
       const keys = this.#doomed(target, where, keep, rows);
       if (keys.length > 0) deleted += await this.#delete(target.deletion, keys);
@@ -195,7 +197,7 @@ export class Retention {
 
   /** Whether the next row after `position` would have been deleted, but for who stands there. */
   #isDoomedAfter(target: Target, where: readonly unknown[], keep: KeepOptions, position: number): boolean {
-    if (this.#file.isClosed) return false;
+    if (this.#isOver()) return false;
     const next = this.#file.read(target.rows, [...where, position, LAST, 1]);
     return this.#doomed(target, where, keep, next).length > 0;
   }
@@ -204,6 +206,10 @@ export class Retention {
     return this.#file.whenUnlocked(() =>
       this.#file.isClosed ? 0 : this.#file.write(sql, [JSON.stringify(keys)]).changes,
     );
+  }
+
+  #isOver(): boolean {
+    return this.#isClosed || this.#file.isClosed;
   }
 
   /** One step in the index per stream, however many events it has. */
@@ -219,9 +225,17 @@ export class Retention {
     try {
       await this.run();
     } catch (error) {
-      if (error instanceof StorageError && error.retryable) return;
-      if (this.#options.onError === undefined) process.emitWarning(error instanceof Error ? error : String(error));
-      else this.#options.onError(error);
+      if (!(error instanceof StorageError && error.retryable)) this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    const { onError } = this.#options;
+    try {
+      if (onError === undefined) process.emitWarning(error instanceof Error ? error : String(error));
+      else onError(error);
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
     }
   }
 }
@@ -229,8 +243,9 @@ export class Retention {
 /** @returns The interval in seconds. */
 function checkRetention(options: RetentionOptions): number {
   const action = "keep to a retention";
+  if (options === undefined) throw new TypeError(`Cannot ${action}: what to delete is wanted: received undefined`);
   checkOptions(options, ["notifications", "streams", "results", "dead", "intervalS", "onError"], "retention");
-  const { intervalS = 60, onError, ...targets } = options ?? {};
+  const { intervalS = 60, onError, ...targets } = options;
   checkSeconds(intervalS, action, "intervalS");
   if (!(intervalS > 0)) throw new RangeError(`Cannot ${action}: intervalS must be > 0: received ${String(intervalS)}`);
   if (onError !== undefined && typeof onError !== "function") {

@@ -6,6 +6,7 @@ import { acquireLock, RELEASE_LOCK, RENEW_LOCK } from "./lock.ts";
 import { OpenFile } from "./open-file.ts";
 import { parseSchedule } from "./schedule-expression.ts";
 import {
+  LAST_TIME_S,
   LIST_TASKS,
   PAUSE_TASK,
   type PausedTask,
@@ -154,7 +155,7 @@ export class Scheduler {
    * @param now Unix seconds. @default the time
    */
   tick(now: number = Math.floor(Date.now() / 1000)): ScheduledFire[] {
-    checkInteger(now, 0, "tick", "now");
+    checkInteger(now, 0, "tick", "now", LAST_TIME_S);
     const { fires, paused } = this.#file.transact((sql) => tick(sql, now), true);
     for (const task of paused) warnOf(task);
     return fires;

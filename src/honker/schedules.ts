@@ -54,6 +54,8 @@ export interface PausedTask {
   readonly reason: unknown;
 }
 
+/** The last time that can be asked about: JavaScript's calendar ends some days later. */
+export const LAST_TIME_S = 8_200_000_000_000;
 const FIRES_A_TICK = 64; // of one task; what was missed beyond is skipped
 
 /** Stores a task, to fire first at the first time after now. One that is paused stays paused. */
@@ -120,10 +122,11 @@ export function toScheduleRows(rows: readonly unknown[][]): ScheduleRow[] {
  * After 64 times of one task the rest is skipped. A task that can't be run is paused and told of, the others go on.
  */
 export function tick(sql: Sql, nowS: number | bigint): { fires: ScheduledFire[]; paused: PausedTask[] } {
+  if (nowS > LAST_TIME_S) throw new RangeError(`Cannot tick: now must be <= ${LAST_TIME_S}: received ${nowS}`);
   const now = Number(nowS);
   const due = sql.values(
     `SELECT name, queue, cron_expr, payload, priority, expires_s, next_fire_at, max_attempts,
-       typeof(name) = 'text' AND typeof(queue) = 'text' AND typeof(payload) = 'text' AND typeof(priority) = 'integer'
+       rowid, typeof(name) = 'text' AND typeof(queue) = 'text' AND typeof(payload) = 'text' AND typeof(priority) = 'integer'
          AND typeof(expires_s) IN ('integer', 'null') AND typeof(next_fire_at) = 'integer' AND typeof(max_attempts) = 'integer'
      FROM _honker_scheduler_tasks WHERE enabled <> 0 AND (next_fire_at <= ? OR typeof(next_fire_at) <> 'integer')
      ORDER BY name`,
@@ -132,16 +135,16 @@ export function tick(sql: Sql, nowS: number | bigint): { fires: ScheduledFire[];
   const fires: ScheduledFire[] = [];
   const paused: PausedTask[] = [];
   for (const row of due) {
-    const [name, , cron, payload, , , nextFireAt, , isSound] = row;
+    const [name, , cron, payload, , , nextFireAt, , rowid, isSound] = row;
     try {
       if (isSound !== 1) throw new TypeError("Cannot run a schedule: its row holds a value of a wrong type");
       if (!isJson(payload as string)) throw new TypeError("Cannot run a schedule: its payload is not JSON");
       const times = timesUpTo(parseSchedule(cron), nextFireAt as number, now);
       for (const fireAt of times.due) fires.push(fire(sql, row, fireAt));
-      sql.run("UPDATE _honker_scheduler_tasks SET next_fire_at = ? WHERE name = ?", [times.next, name]);
+      sql.run("UPDATE _honker_scheduler_tasks SET next_fire_at = ? WHERE rowid = ?", [times.next, rowid]);
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      sql.run(PAUSE_TASK, [name]);
+      sql.run("UPDATE _honker_scheduler_tasks SET enabled = 0 WHERE rowid = ?", [rowid]); // a name may be NULL
       paused.push({ name: String(name), reason: error });
     }
   }

@@ -21,7 +21,7 @@ import {
   retry,
   sweepExpired,
 } from "./jobs.ts";
-import { isJson } from "./json.ts";
+import { checkPayloadText } from "./json.ts";
 import { acquireLock, RELEASE_LOCK, RENEW_LOCK } from "./lock.ts";
 import { refuseNotPositive, SWEEP_RATE_LIMITS, TRY_RATE_LIMIT } from "./rate-limits.ts";
 import { GET_RESULT, SAVE_RESULT, SWEEP_RESULTS } from "./results.ts";
@@ -38,8 +38,10 @@ import {
   UNREGISTER_TASK,
   updateTask,
 } from "./schedules.ts";
-import { PUBLISH } from "./stream.ts";
+import { PUBLISH, refuseReserved } from "./stream.ts";
 import { NOTIFY } from "./transaction.ts";
+
+const MAX_SECONDS = 2n ** 52n;
 
 /** An argument as SQLite hands it over: integers are bigints. */
 type Argument = null | bigint | number | string | Uint8Array;
@@ -76,10 +78,21 @@ class Arguments {
     return this.#values[index] === null ? null : this.integer(index);
   }
 
-  payload(index: number): string {
+  payload(index: number, action: string): string {
     const text = this.text(index);
-    if (!isJson(text)) throw new TypeError("honker: payload must be valid JSON");
+    checkPayloadText(text, action);
     return text;
+  }
+
+  /** A number of seconds that can be added to a time: beyond it SQLite would go on with a fraction. */
+  seconds(index: number): bigint {
+    const value = this.integer(index);
+    if (value <= MAX_SECONDS && value >= -MAX_SECONDS) return value;
+    throw new RangeError(`Cannot add seconds: they must be within ±${MAX_SECONDS}: received ${value}`);
+  }
+
+  secondsOrNull(index: number): bigint | null {
+    return this.#values[index] === null ? null : this.seconds(index);
   }
 
   holder(): Holder {
@@ -106,26 +119,26 @@ const FUNCTIONS: readonly [name: string, argumentCount: number, call: SqlFunctio
   ["honker_claim_batch", 4, (sql, args) => claimed(sql, args)],
   ["honker_ack", 2, (sql, args) => ack(sql, args.holder())],
   ["honker_ack_batch", 2, (sql, args) => ackAll(sql, args.text(0), args.text(1))],
-  ["honker_retry", 4, (sql, args) => retry(sql, args.holder(), args.integer(2), args.text(3))],
+  ["honker_retry", 4, (sql, args) => retry(sql, args.holder(), args.seconds(2), args.text(3))],
   ["honker_fail", 3, (sql, args) => fail(sql, args.holder(), args.text(2))],
   ["honker_heartbeat", 3, (sql, args) => heartbeat(sql, args)],
   ["honker_cancel", 1, (sql, args) => changed(sql, CANCEL, [args.integer(0)])],
   ["honker_get_job", 1, (sql, args) => jobText(sql, args.integer(0))],
   ["honker_sweep_expired", 1, (sql, args) => sweepExpired(sql, args.text(0))],
   ["honker_queue_next_claim_at", 1, (sql, args) => first(sql, NEXT_CLAIM_AT, [args.text(0), args.text(0)])],
-  ["honker_lock_acquire", 3, (sql, args) => acquireLock(sql, args.text(0), args.text(1), args.integer(2))],
+  ["honker_lock_acquire", 3, (sql, args) => acquireLock(sql, args.text(0), args.text(1), args.seconds(2))],
   ["honker_lock_renew", 3, (sql, args) => renewLock(sql, args)],
   ["honker_lock_release", 2, (sql, args) => changed(sql, RELEASE_LOCK, [args.text(0), args.text(1)])],
   ["honker_rate_limit_try", 3, (sql, args) => tryRateLimit(sql, args)],
-  ["honker_rate_limit_sweep", 1, (sql, args) => changes(sql, SWEEP_RATE_LIMITS, [args.integer(0)])],
+  ["honker_rate_limit_sweep", 1, (sql, args) => changes(sql, SWEEP_RATE_LIMITS, [args.seconds(0)])],
   ["honker_scheduler_register", 6, (sql, args) => register(sql, args)],
   ["honker_scheduler_register", 7, (sql, args) => register(sql, args)],
   ["honker_scheduler_unregister", 1, (sql, args) => changes(sql, UNREGISTER_TASK, [args.text(0)])],
   ["honker_scheduler_pause", 1, (sql, args) => changed(sql, PAUSE_TASK, [args.text(0)])],
   ["honker_scheduler_resume", 1, (sql, args) => changed(sql, RESUME_TASK, [args.text(0)])],
-  ["honker_scheduler_tick", 1, (sql, args) => JSON.stringify(tick(sql, args.integer(0)).fires.map(sortKeys))],
+  ["honker_scheduler_tick", 1, (sql, args) => toJson(tick(sql, args.integer(0)).fires)],
   ["honker_scheduler_soonest", 0, (sql) => first(sql, SOONEST, [])],
-  ["honker_scheduler_list", 0, (sql) => JSON.stringify(toScheduleRows(sql.values(LIST_TASKS)).map(sortKeys))],
+  ["honker_scheduler_list", 0, (sql) => toJson(toScheduleRows(sql.values(LIST_TASKS)))],
   ["honker_scheduler_update", 6, (sql, args) => update(sql, args)],
   ["honker_scheduler_update", 8, (sql, args) => update(sql, args)],
   ["honker_result_save", 3, (sql, args) => saveResult(sql, args)],
@@ -173,19 +186,19 @@ function newJob(args: Arguments) {
   if (maxAttempts < 1n) throw new RangeError("honker_enqueue: max_attempts must be at least 1");
   return {
     queue: args.text(0),
-    payload: args.payload(1),
-    runAt: args.integerOrNull(2),
-    delayS: args.integerOrNull(3),
+    payload: args.payload(1, "enqueue a job"),
+    runAt: args.secondsOrNull(2),
+    delayS: args.secondsOrNull(3),
     priority: args.integer(4),
     maxAttempts,
-    expiresS: args.integerOrNull(6),
+    expiresS: args.secondsOrNull(6),
   };
 }
 
 function claimed(sql: Sql, args: Arguments): string {
   const [queue, workerId] = [args.text(0), args.text(1)];
-  const { jobs } = claim(sql, queue, workerId, args.integer(2), args.integer(3));
-  return JSON.stringify(
+  const { jobs } = claim(sql, queue, workerId, args.integer(2), args.seconds(3));
+  return toJson(
     jobs.map(({ attempts, claimExpiresAt, id, payload }) => ({
       attempts,
       claim_expires_at: claimExpiresAt,
@@ -204,7 +217,7 @@ function ackAll(sql: Sql, ids: string, workerId: string): number {
 }
 
 function heartbeat(sql: Sql, args: Arguments): boolean {
-  const { sql: text, params } = heartbeatStatement(args.holder(), args.integer(2));
+  const { sql: text, params } = heartbeatStatement(args.holder(), args.seconds(2));
   return changed(sql, text, params);
 }
 
@@ -226,11 +239,11 @@ const JOB_COLUMNS = [
 function jobText(sql: Sql, id: bigint): string {
   const row = sql.row(GET_JOB, [id]);
   if (row === undefined) return "";
-  return JSON.stringify(sortKeys(Object.fromEntries(JOB_COLUMNS.map((name, i) => [name, row[i]]))));
+  return toJsonObject(Object.fromEntries(JOB_COLUMNS.map((name, i) => [name, row[i]])));
 }
 
 function renewLock(sql: Sql, args: Arguments): boolean {
-  const ttl = args.integer(2);
+  const ttl = args.seconds(2);
   if (ttl <= 0n) throw new RangeError("ttl_s must be positive");
   return changed(sql, RENEW_LOCK, [ttl, args.text(0), args.text(1)]);
 }
@@ -247,9 +260,9 @@ function register(sql: Sql, args: Arguments): number {
     name: args.text(0),
     queue: args.text(1),
     schedule: args.text(2),
-    payload: args.payload(3),
+    payload: args.payload(3, "schedule a task"),
     priority: args.integer(4),
-    expiresS: args.integerOrNull(5),
+    expiresS: args.secondsOrNull(5),
     maxAttempts: maxAttempts < 1n ? 1n : maxAttempts,
   });
   return 1;
@@ -261,9 +274,9 @@ function update(sql: Sql, args: Arguments): boolean {
   const schedule = args.textOrNull(1);
   const priority = args.integerOrNull(3);
   if (schedule !== null) changes.schedule = schedule;
-  if (args.textOrNull(2) !== null) changes.payload = args.payload(2);
+  if (args.textOrNull(2) !== null) changes.payload = args.payload(2, "schedule a task");
   if (priority !== null) changes.priority = priority;
-  if (args.integer(5) !== 0n) changes.expiresS = args.integerOrNull(4);
+  if (args.integer(5) !== 0n) changes.expiresS = args.secondsOrNull(4);
   if (args.count > 6 && args.integer(7) !== 0n) {
     const maxAttempts = args.integerOrNull(6) ?? 3n;
     changes.maxAttempts = maxAttempts < 1n ? 1n : maxAttempts;
@@ -272,13 +285,15 @@ function update(sql: Sql, args: Arguments): boolean {
 }
 
 function saveResult(sql: Sql, args: Arguments): number {
-  const ttl = args.integer(2);
+  const ttl = args.seconds(2);
   sql.run(SAVE_RESULT, [args.integer(0), args.textOrNull(1), ttl, ttl]);
   return 1;
 }
 
 function publish(sql: Sql, args: Arguments): bigint | number {
-  return inserted(sql, PUBLISH, [args.text(0), args.textOrNull(1), args.payload(2)]);
+  const topic = args.text(0);
+  refuseReserved(topic);
+  return inserted(sql, PUBLISH, [topic, args.textOrNull(1), args.payload(2, "publish an event")]);
 }
 
 function readSince(sql: Sql, args: Arguments): string {
@@ -288,9 +303,7 @@ function readSince(sql: Sql, args: Arguments): string {
      WHERE topic = ? AND offset > ? ORDER BY offset LIMIT 0 + ?`,
     [topic, offset, limit],
   );
-  return JSON.stringify(
-    rows.map(([created_at, key, at, payload]) => ({ created_at, key, offset: at, payload, topic })),
-  );
+  return toJson(rows.map(([created_at, key, at, payload]) => ({ created_at, key, offset: at, payload, topic })));
 }
 
 function saveOffset(sql: Sql, args: Arguments): boolean {
@@ -319,7 +332,15 @@ function first(sql: Sql, text: string, params: unknown[]): Result {
   return (sql.row(text, params)?.[0] ?? null) as Result;
 }
 
-/** Honker's JSON has its keys in alphabetical order. */
-function sortKeys(record: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+function toJson(records: readonly object[]): string {
+  return `[${records.map(toJsonObject).join(",")}]`;
+}
+
+/** Honker's JSON has its keys in alphabetical order, and integers of 64 bits, which JSON.stringify refuses. */
+function toJsonObject(record: object): string {
+  const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const members = entries.map(
+    ([key, value]) => `${JSON.stringify(key)}:${typeof value === "bigint" ? value : JSON.stringify(value)}`,
+  );
+  return `{${members.join(",")}}`;
 }

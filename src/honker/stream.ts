@@ -21,6 +21,12 @@ export const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (
 const PUBLISH_ALL = "INSERT INTO _honker_stream(topic, key, payload) SELECT ?, ?, value FROM json_each(?)";
 const RESERVED = "_honker:queue-events:v1"; // Honker's own feed of queue events
 
+/** @throws {TypeError} If `name` is the stream in which Honker itself tells of queues. */
+export function refuseReserved(name: string): void {
+  if (name === RESERVED)
+    throw new TypeError(`Cannot publish to stream "${name}": the name is Honker's own: choose another`);
+}
+
 /** A durable, ordered log of events under one name. Events stay until they are deleted; consumers keep their own offset. */
 export class Stream {
   readonly name: string;
@@ -65,7 +71,7 @@ export class Stream {
     }
     this.#checkEvent(key, action);
     const texts = payloads.map((payload) => encodePayload(payload, action));
-    const publish = (sql: Sql) => insertAll(sql, PUBLISH_ALL, [this.name, key], texts);
+    const publish = (sql: Sql) => insertAll(sql, "_honker_stream", PUBLISH_ALL, [this.name, key], texts);
     if (tx !== undefined && tx !== null) return publish(this.#file.inside(tx, action, true));
     return texts.length === 0 ? [] : this.#file.transact(publish, true);
   }
@@ -165,7 +171,7 @@ export class Stream {
   }
 
   #checkEvent(key: string | null, action: string): void {
-    if (this.name === RESERVED) throw new TypeError(`Cannot ${action}: the name is Honker's own: choose another`);
+    refuseReserved(this.name);
     if (key !== null) checkName(key, action, "key");
   }
 

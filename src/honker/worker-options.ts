@@ -1,4 +1,12 @@
-import { checkBoolean, checkInteger, checkName, checkOptions, checkSeconds, checkSignal } from "../arguments.ts";
+import {
+  checkBoolean,
+  checkDuration,
+  checkInteger,
+  checkName,
+  checkOptions,
+  checkSeconds,
+  checkSignal,
+} from "../arguments.ts";
 import type { Job } from "./job.ts";
 import type { JsonValue } from "./json.ts";
 
@@ -65,6 +73,7 @@ const OPTIONS = [
   "onError",
 ];
 const LEAST_HEARTBEAT_MS = 100;
+const MAX_DOUBLINGS = 1000; // 2 ** 1024 is no number any more
 
 /** Checks what `Queue.work()` was called with. */
 export function checkWork(
@@ -135,18 +144,13 @@ export function exponentialDelay(options: ExponentialDelayOptions = {}): RetryDe
   const { baseS = 1, maxS = 3600, jitter = 0.5 } = options;
   checkDuration(baseS, "compute a delay", "baseS");
   checkDuration(maxS, "compute a delay", "maxS");
-  if (!(jitter >= 0 && jitter <= 1)) {
+  if (!(typeof jitter === "number" && jitter >= 0 && jitter <= 1)) {
     throw new RangeError(`Cannot compute a delay: jitter must be from 0 to 1: received ${String(jitter)}`);
   }
   return (attempts) => {
-    const delayS = Math.min(baseS * 2 ** (attempts - 1), maxS);
+    const delayS = Math.min(baseS * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS), maxS);
     return Math.ceil(delayS * (1 - jitter * Math.random()));
   };
-}
-
-function checkDuration(value: unknown, action: string, what: string): void {
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return;
-  throw new RangeError(`Cannot ${action}: ${what} must be seconds >= 0: received ${String(value)}`);
 }
 
 function warn(error: unknown): void {

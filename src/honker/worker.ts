@@ -159,6 +159,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
   /** HOT (bench/events.ts): writes what has finished and claims for the free places, in one transaction. */
   #takeTurn(): void {
     if (this.#state === "stopped" || this.#waitsForLock || this.#backoff !== undefined) return;
+    if (this.#file.isClosed) return; // it is just being closed, which ends this worker, too
     if (this.#file.isLocked) {
       this.#whenUnlocked(() => this.#takeTurn());
       return;
@@ -232,10 +233,10 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
   #settle(sql: Sql, outcome: Outcome<T>): void {
     const { job } = outcome;
     if (outcome.kind === "retry") {
-      if (!job.isSettled) retry(sql, job, outcome.delayS, outcome.error);
+      retry(sql, job, outcome.delayS, outcome.error); // settled already, it is held no more, unless that was rolled back
     } else if (outcome.kind === "dead") {
-      if (!job.isSettled) fail(sql, job, outcome.error);
-    } else if (job.isSettled || ack(sql, job)) {
+      fail(sql, job, outcome.error);
+    } else if (job.isSettled ? job.settledBy === "ack" : ack(sql, job)) {
       const { resultTtlS: ttl } = this.#settings;
       if (outcome.result !== undefined) sql.run(SAVE_RESULT, [job.id, outcome.result, ttl, ttl]);
     }
@@ -334,6 +335,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
       this.#mayHaveWork = true;
       this.#takeTurn();
     }, this.#backoffMs);
+    if (!this.#settings.ref) this.#backoff.unref();
     this.#backoffMs = Math.min(2 * this.#backoffMs, MAX_BACKOFF_MS);
   }
 
@@ -366,8 +368,13 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
 const HELD = `SELECT id, attempts FROM _honker_live
   WHERE worker_id = ? AND state = 'processing' AND id IN (SELECT value FROM json_each(?))`;
 
-/** What is kept of an error with a dead job: its stack, as any reader of the file can take it. */
+/** What is kept of an error with a dead job: its stack, as any reader of the file can take it. What is thrown may be anything. */
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  return text.slice(0, MAX_ERROR_LENGTH).toWellFormed().replaceAll("\0", "\ufffd");
+  let text: unknown;
+  try {
+    text = error instanceof Error && typeof error.stack === "string" ? error.stack : String(error);
+  } catch {
+    text = "an error that can't be told";
+  }
+  return String(text).slice(0, MAX_ERROR_LENGTH).toWellFormed().replaceAll("\0", "\ufffd");
 }
