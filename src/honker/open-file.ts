@@ -98,7 +98,10 @@ export class OpenFile {
   begin(): Transaction {
     this.#refuseUnusable();
     this.#shared.refuseIfLocked("begin a transaction");
-    const transaction = new Transaction(this.#writer, this.path, { ended: (outcome) => this.#ended(outcome) });
+    const transaction = new Transaction(this.#writer, this.path, {
+      committing: () => this.#refuseReplaced(),
+      ended: (outcome) => this.#ended(outcome),
+    });
     this.#transaction = transaction;
     this.#shared.lock(transaction);
     return transaction;

@@ -14,6 +14,8 @@ export interface TransactionOutcome {
 
 /** What a {@link Transaction} tells its database. */
 export interface TransactionOwner {
+  /** It is about to commit. What is thrown keeps it from that. */
+  committing(): void;
   /** It is over, and the lock is free. */
   ended(outcome: TransactionOutcome): void;
 }
@@ -102,11 +104,15 @@ export class Transaction {
     this.#rings = true;
   }
 
-  /** Makes all it wrote visible at once, or, if SQLite refuses, nothing: then it is rolled back and the reason thrown. */
+  /**
+   * Makes all it wrote visible at once, or, if SQLite refuses or the file was replaced, nothing: then it is rolled back and the
+   * reason thrown.
+   */
   commit(): void {
     if (this.#state === "undone by SQLite") throw this.#finished();
     if (this.#state !== "open") return;
     try {
+      this.#owner.committing();
       this.#connection.run("COMMIT");
     } catch (error) {
       this.rollback();
