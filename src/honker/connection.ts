@@ -1,6 +1,6 @@
 import type { DatabaseSync as NodeDatabase, SQLInputValue } from "node:sqlite";
 import { type SqlValue, toBindings } from "./parameters.ts";
-import { DatabaseSync } from "./runtime.ts";
+import { DatabaseSync, repeatsAfterThrow } from "./runtime.ts";
 import type { StatementKind } from "./sql-text.ts";
 import { toSqliteError } from "./sqlite-error.ts";
 import { type CachedStatement, StatementCache } from "./statement-cache.ts";
@@ -130,6 +130,7 @@ export class Connection {
         return row !== undefined && entry.bigints ? narrowRow(row) : row;
       });
     } catch (error) {
+      entry.isBroken = repeatsAfterThrow;
       throw toSqliteError(error, sql, params);
     } finally {
       entry.busy = false;
@@ -153,6 +154,7 @@ export class Connection {
     try {
       return readAll(entry, bind(entry, params), arrays);
     } catch (error) {
+      entry.isBroken = repeatsAfterThrow;
       throw toSqliteError(error, sql, params);
     } finally {
       entry.busy = false;
@@ -197,10 +199,16 @@ function readAll(entry: CachedStatement, bindings: SQLInputValue[], arrays: bool
   setArrays(entry, arrays);
   if (entry.kind !== "read") setBigInts(entry, true); // it can't be run twice, so read it safely at once
   return readSafely(entry, () => {
-    const rows = entry.statement.all(...bindings) as unknown[];
+    const rows = (
+      repeatsAfterThrow && entry.kind !== "read" ? iterateAll(entry, bindings) : entry.statement.all(...bindings)
+    ) as unknown[];
     if (entry.bigints) for (let i = 0; i < rows.length; i++) narrowRow(rows[i] as RawRow | Row);
     return rows;
   });
+}
+
+function iterateAll({ statement }: CachedStatement, bindings: SQLInputValue[]): unknown[] {
+  return Array.from(statement.iterate(...bindings));
 }
 
 /**

@@ -26,6 +26,24 @@ export const keepsOldColumns: boolean = probe((memory) => {
   return Object.keys(select.all()[0] ?? {}).length !== 2;
 });
 
+/**
+ * Whether `all()` runs a statement again and again when a function of ours throws in it (Deno); what iterates does not, but
+ * leaves a statement that fails once more.
+ */
+export const repeatsAfterThrow: boolean = probe((memory) => {
+  let calls = 0;
+  memory.function("throws", () => {
+    if (++calls === 1) throw new Error("once");
+    return null;
+  });
+  try {
+    memory.prepare("SELECT throws()").all();
+  } catch {
+    return false;
+  }
+  return true;
+});
+
 function loadSqlite(): SqliteModule {
   const sqlite = process.getBuiltinModule?.("node:sqlite") as SqliteModule | undefined;
   // `setReturnArrays` came in 22.16 with the rest of what the engine stands on.
