@@ -9,8 +9,10 @@ const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 export interface CommitWatcherOptions {
   /** Whether to wait for file notices, or to poll only (for file systems that give none). */
   readonly notices: boolean;
-  /** How often to look without a notice. */
+  /** How often to look where there are no notices. */
   readonly pollMs: number;
+  /** How often to look behind the notices. */
+  readonly backstopMs: number;
 }
 
 /**
@@ -28,8 +30,9 @@ export class CommitWatcher {
   readonly #readVersion: () => unknown;
   readonly #onCommit: () => void;
   readonly #onPoll: () => void;
-  readonly #ownPollMs: number;
-  #pollMs: number;
+  readonly #pollMs: number;
+  readonly #backstopMs: number;
+  #askedMs = Number.POSITIVE_INFINITY;
   #isRef = false;
   #version: unknown;
   #watcher: FSWatcher | undefined;
@@ -39,7 +42,7 @@ export class CommitWatcher {
 
   /**
    * @param readVersion gives `PRAGMA data_version`, which changes with commits of other connections only.
-   * @param onPoll is called with each look without a notice.
+   * @param onPoll is called with each look without a notice, and when the file was moved or deleted.
    */
   constructor(
     path: string,
@@ -50,8 +53,8 @@ export class CommitWatcher {
   ) {
     this.#path = path;
     this.#notices = options.notices;
-    this.#ownPollMs = options.pollMs;
     this.#pollMs = options.pollMs;
+    this.#backstopMs = options.backstopMs;
     this.#readVersion = readVersion;
     this.#onCommit = onCommit;
     this.#onPoll = onPoll;
@@ -60,7 +63,12 @@ export class CommitWatcher {
   start(): void {
     if (this.#poll !== undefined) return;
     this.#version = this.#readVersion();
-    if (this.#notices) this.#watcher = watchFile(walPath(this.#path), () => this.#onNotice());
+    if (this.#notices)
+      this.#watcher = watchFile(
+        walPath(this.#path),
+        (what) => this.#onNotice(what),
+        () => this.#onEnd(),
+      );
     this.#startPoll();
   }
 
@@ -71,13 +79,13 @@ export class CommitWatcher {
     this.#watcher = undefined;
     this.#poll = undefined;
     this.#recheck = undefined;
-    this.#pollMs = this.#ownPollMs;
+    this.#askedMs = Number.POSITIVE_INFINITY;
   }
 
   /** Polls at least every `intervalMs`, but no more than 100 times a second, until it is stopped. */
   pollWithin(intervalMs: number): void {
-    if (intervalMs >= this.#pollMs) return;
-    this.#pollMs = Math.max(intervalMs, LEAST_POLL_MS);
+    if (intervalMs >= this.#askedMs) return;
+    this.#askedMs = Math.max(intervalMs, LEAST_POLL_MS);
     if (this.#poll !== undefined) this.#startPoll();
   }
 
@@ -98,12 +106,20 @@ export class CommitWatcher {
       this.#check();
       this.#onPoll();
     };
-    this.#poll = setInterval(look, Math.min(this.#pollMs, MAX_DELAY_MS));
+    const pollMs = this.#watcher === undefined ? this.#pollMs : this.#backstopMs;
+    this.#poll = setInterval(look, Math.min(pollMs, this.#askedMs, MAX_DELAY_MS));
     if (!this.#isRef) this.#poll.unref();
   }
 
-  #onNotice(): void {
+  /** There are no notices any more: look more often. */
+  #onEnd(): void {
+    this.#watcher = undefined;
+    if (this.#poll !== undefined) this.#startPoll();
+  }
+
+  #onNotice(what: string): void {
     this.#check();
+    if (what === "rename") this.#onPoll(); // moved or deleted, as the whole file may be
     this.#step = 0;
     clearTimeout(this.#recheck);
     this.#scheduleRecheck();
@@ -142,11 +158,14 @@ export class CommitWatcher {
  * Watches the `-wal` file, and no other: some runtimes open the file for a watch (kqueue) or for each of its notices
  * (Deno), and closing any descriptor of the database file drops all of SQLite's locks on it. On the `-wal` file are none.
  */
-function watchFile(path: string, onNotice: () => void): FSWatcher | undefined {
+function watchFile(path: string, onNotice: (what: string) => void, onEnd: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(path, { persistent: false }, onNotice);
     watcher.unref(); // Deno does not know `persistent`
-    watcher.on("error", () => watcher.close()); // the poll goes on
+    watcher.on("error", () => {
+      watcher.close();
+      onEnd();
+    });
     return watcher;
   } catch {
     return undefined; // no -wal in another journal mode, no inotify instance left, …

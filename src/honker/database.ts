@@ -22,7 +22,7 @@ import { UpdateEvents } from "./update-events.ts";
 
 /** How a listener waits. */
 export interface ListenOptions {
-  /** How long a lost wake may go unnoticed, in seconds; null leaves it to the database's own look, once a second. @default 15 */
+  /** How long a lost wake may go unnoticed, in seconds; null leaves it to the database's own looks. @default 15 */
   readonly fallbackPollS?: number | null;
   /** Closes the listener when it aborts. */
   readonly signal?: AbortSignal;

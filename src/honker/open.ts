@@ -6,6 +6,7 @@ import { StorageError } from "../errors.ts";
 import type { CommitWatcherOptions } from "./commit-watcher.ts";
 import { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
+import { losesNotices } from "./runtime.ts";
 import { createSchema, hasSchema, refuseNewerGeneration } from "./schema.ts";
 import { SharedFile } from "./shared-file.ts";
 import { SqliteError } from "./sqlite-error.ts";
@@ -19,7 +20,10 @@ export interface OpenOptions {
    * (`"polling"`), for file systems that give no notices. @default null
    */
   readonly watcherBackend?: string | null;
-  /** How often to look for commits of other processes without a notice. @default 1000, or 1 with `"polling"` */
+  /**
+   * How often to look for commits of other processes without a notice. @default 1 with `"polling"`; else 5000 behind the
+   * notices, or 1000 where there are none or some get lost (Deno)
+   */
   readonly watcherPollIntervalMs?: number | null;
   /** How long a statement waits for the lock of another process; the thread waits with it. @default 5000 */
   readonly busyTimeoutMs?: number;
@@ -224,7 +228,7 @@ function watcherOptions({ watcherBackend, watcherPollIntervalMs }: OpenOptions):
   }
   const pollMs = watcherPollIntervalMs ?? (notices ? 1000 : 1);
   if (typeof pollMs !== "number" || !(pollMs > 0)) throw new RangeError("watcher poll interval must be positive");
-  return { notices, pollMs };
+  return { notices, pollMs, backstopMs: watcherPollIntervalMs ?? (losesNotices ? 1000 : 5000) };
 }
 
 function definedOnly(options: Record<string, unknown>): OpenOptions {

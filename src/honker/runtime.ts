@@ -44,6 +44,9 @@ export const repeatsAfterThrow: boolean = probe((memory) => {
   return true;
 });
 
+/** Whether a notice of a file may come late or not at all where many are watched (Deno). */
+export const losesNotices: boolean = (process.versions as Record<string, string | undefined>).deno !== undefined;
+
 function loadSqlite(): SqliteModule {
   const sqlite = process.getBuiltinModule?.("node:sqlite") as SqliteModule | undefined;
   // `setReturnArrays` came in 22.16 with the rest of what the engine stands on.
