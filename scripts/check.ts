@@ -25,6 +25,8 @@ const STEPS: readonly Step[] = [
     what: "publint, types for users, installs and loads on Node, Deno and Bun, one sentence on an old Node",
     after: "build",
   },
+  { name: "interop", command: "npm run test:interop -- --skip-if-missing", what: "the scenarios with real Honker" },
+  { name: "crash", command: "npm run test:crash -- --kills 50", what: "fifty times SIGKILL under mixed load" },
   { name: "node22", command: "npm run test:node22", what: "all tests on Node 22.16" },
   { name: "deno", command: "npm run test:deno", what: "engine and adapter tests on Deno" },
   { name: "bun", command: "npm run test:bun", what: "engine and adapter tests on Bun" },
@@ -37,7 +39,11 @@ for (const { name, command } of steps) {
   if (process.stdout.isTTY) process.stdout.write(`… ${name}\r`);
   const { ok, output } = await run(command);
   console.log(`${ok ? "✔" : "✖"} ${name.padEnd(12)}${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`);
-  if (ok) continue;
+  if (ok) {
+    // what a step left out, and why, must not go unseen
+    for (const line of output.split("\n")) if (/^(?:Cannot|Without) /.test(line)) console.log(`  ${line}`);
+    continue;
+  }
   failed.push(name);
   console.log(`\n${output.trimEnd()}\n`);
 }
