@@ -25,6 +25,9 @@ export function suggest(key: string, known: readonly string[]): string {
   return near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"`;
 }
 
+/** The most seconds that may be added to a time: the sum is a whole number still, in JavaScript and in SQLite. */
+export const MAX_SECONDS: number = 2 ** 52;
+
 /**
  * @throws {TypeError} If `value` is not text, or holds what would come back as another text: a NUL character, which not
  * every reader of the file can carry, or half of a surrogate pair, which UTF-8 has no form for.

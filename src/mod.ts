@@ -1,5 +1,5 @@
 /**
- * One SQLite file holds typed graphs and events, and one commit moves them together.
+ * One SQLite file holds typed graphs, events, queues and schedules, and one commit moves them together.
  *
  * The usual names; the rooms have the rest: `@alkdev/storage/honker`, `/sqlite`, `/graphs`.
  *

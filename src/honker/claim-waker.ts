@@ -81,6 +81,7 @@ export class ClaimWaker<T> implements QueueUser {
     this.#dispatcher.detach(this);
   }
 
+  /** @internal */
   databaseClosed(): void {
     this.close();
   }

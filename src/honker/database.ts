@@ -119,8 +119,9 @@ export class Database {
   }
 
   /** The same inside the open transaction `tx`: sent when it commits, never if it rolls back. */
-  notifyTx(tx: { notify(channel: string, payload: unknown): number }, channel: string, payload: unknown): number {
-    return tx.notify(channel, payload);
+  notifyTx(tx: unknown, channel: string, payload: unknown): number {
+    this.#file.inside(tx, "notify");
+    return (tx as Transaction).notify(channel, payload);
   }
 
   /** The messages that are committed on `channel` from now on, by any process. */
@@ -221,7 +222,11 @@ export class Database {
 
   /** Deletes from time to time what the options name, and never what somebody has not done with. See {@link RetentionOptions}. */
   retention(options: RetentionOptions): Retention {
-    return new Retention(this.#file, () => this.#notifications.laggards(), options);
+    const readers = {
+      laggards: () => this.#notifications.laggards(),
+      subscribers: (topic: string) => this.#streams.subscribers(topic),
+    };
+    return new Retention(this.#file, readers, options);
   }
 
   /** Tells of every commit to the file, by anyone. */

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from "../arguments.ts";
+import { checkInteger, checkOptions, MAX_SECONDS } from "../arguments.ts";
 import { enqueue, TEXT_OF_PAYLOAD } from "./jobs.ts";
 import { decodePayload, type JsonValue } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
@@ -71,7 +71,7 @@ export function replayDead(
   checkOptions(options, ["delay"], "replayDead");
   const { delay = 0 } = options;
   checkInteger(jobId, 0, `replay a dead job of "${queue}"`, "jobId");
-  checkInteger(delay, 0, `replay a dead job of "${queue}"`, "delay");
+  checkInteger(delay, 0, `replay a dead job of "${queue}"`, "delay", MAX_SECONDS);
   return file.transact((sql) => {
     const row = sql.row(
       `SELECT ${TEXT_OF_PAYLOAD}, CAST(priority AS INTEGER), CAST(max_attempts AS INTEGER)

@@ -1,4 +1,4 @@
-import { checkInteger, checkName } from "../arguments.ts";
+import { checkInteger, checkName, MAX_SECONDS } from "../arguments.ts";
 import { ack, ackStatement, type ClaimedJob, fail, heartbeatStatement, retry } from "./jobs.ts";
 import type { JsonValue } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
@@ -106,13 +106,13 @@ export class Job<T = JsonValue> {
 
   /** Has the lease end `extendS` seconds from now, later or sooner than before. False if it was lost. */
   heartbeat(extendS: number): boolean {
-    checkInteger(extendS, 0, `extend the lease of job ${this.id}`, "extendS");
+    checkInteger(extendS, 0, `extend the lease of job ${this.id}`, "extendS", MAX_SECONDS);
     const { sql, params } = heartbeatStatement(this, extendS);
     return this.#file.write(sql, params).changes > 0;
   }
 
   #checkRetry(delayS: number, error: string): void {
-    checkInteger(delayS, 0, `retry job ${this.id}`, "delayS");
+    checkInteger(delayS, 0, `retry job ${this.id}`, "delayS", MAX_SECONDS);
     checkName(error, `retry job ${this.id}`, "error");
   }
 

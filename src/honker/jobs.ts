@@ -123,17 +123,18 @@ export function claim(
       const row = rows[i]!;
       if (row[9] !== null) {
         bury(sql, row[0] as number, row[9] as string);
-        if (++burials === BURIALS_A_CLAIM) return { jobs, hasMore: true };
+        if (++burials >= BURIALS_A_CLAIM) return { jobs, hasMore: true };
         continue;
       }
       const job = toClaimedJob(row, claimExpiresAt);
       sql.run(LEASE, [workerId, claimExpiresAt, job.attempts, job.id]);
       jobs.push(job);
     }
+    if (rows.length === 0 && sql.row(ANY_DUE, [queue, now])![0] === 0) break; // the rest is of the future
     if (rows.length < limit) level = sql.row(NEXT_PRIORITY, [queue, level])![0]!;
   }
-  if (jobs.length < most) buryStrays(sql, queue);
-  return { jobs, hasMore: jobs.length === most };
+  const strays = jobs.length < most ? buryStrays(sql, queue) : 0;
+  return { jobs, hasMore: jobs.length === most || strays > 0 };
 }
 
 const LOOK = `SELECT unixepoch(),
@@ -141,6 +142,7 @@ const LOOK = `SELECT unixepoch(),
   (SELECT max(priority) FROM _honker_live WHERE queue = ? AND state IN ('pending', 'processing'))`;
 const TOP_PRIORITY = `SELECT max(priority) FROM _honker_live
   WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ''`; // numbers come before text
+const ANY_DUE = `SELECT EXISTS (SELECT 1 FROM _honker_live WHERE queue = ? AND state = 'pending' AND run_at <= ?)`;
 const NEXT_PRIORITY = `SELECT max(priority) FROM _honker_live
   WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ?`;
 // One priority at a time: in the claim index its due jobs stand before those of the future, which are not walked over.

@@ -12,7 +12,7 @@ const MAX_DEPTH = 127; // what serde_json, the parser of Honker's other bindings
  * @throws {RangeError} If it nests deeper than 127 levels or holds half of a surrogate pair: other readers refuse those.
  */
 export function encodePayload(payload: unknown, action: string): string {
-  const text = JSON.stringify(payload) as string | undefined;
+  const text = stringify(payload, action);
   if (text === undefined) {
     throw new TypeError(`Cannot ${action}: the payload must be JSON: received ${typeof payload}`);
   }
@@ -21,7 +21,31 @@ export function encodePayload(payload: unknown, action: string): string {
     throw new RangeError(`Cannot ${action}: the payload must be Unicode text: received a lone surrogate`);
   }
   refuseDepth(text, action);
+  // JSON.stringify writes null for what is no number
+  if (text.includes("null") && holdsNoNumber(payload)) {
+    throw new RangeError(`Cannot ${action}: numbers of the payload must be finite: received NaN or an infinite one`);
+  }
   return text;
+}
+
+/** What a `toJSON` throws, and what JSON.stringify says of a bigint or a cycle, is the cause. */
+function stringify(payload: unknown, action: string): string | undefined {
+  try {
+    return JSON.stringify(payload) as string | undefined;
+  } catch (cause) {
+    const received = cause instanceof Error ? cause.message.split("\n", 1)[0] : "what a toJSON threw";
+    throw new TypeError(
+      `Cannot ${action}: the payload must be JSON: received a value that has no such form (${received})`,
+      { cause },
+    );
+  }
+}
+
+/** Whether NaN or an infinite number stands in `value`, which has a JSON form: no cycle then. */
+function holdsNoNumber(value: unknown): boolean {
+  if (typeof value === "number") return !Number.isFinite(value);
+  if (typeof value !== "object" || value === null || "toJSON" in value) return false;
+  return Object.values(value).some(holdsNoNumber);
 }
 
 /**

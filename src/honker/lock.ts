@@ -1,4 +1,4 @@
-import { checkInteger, checkName } from "../arguments.ts";
+import { checkInteger, checkName, MAX_SECONDS } from "../arguments.ts";
 import type { Sql } from "./connection.ts";
 import type { OpenFile } from "./open-file.ts";
 
@@ -38,7 +38,7 @@ export class Lock {
   static try(file: OpenFile, name: string, owner: string, ttlS: number): Lock | null {
     checkName(name, "take a lock", "name");
     checkName(owner, `take lock "${name}"`, "owner");
-    checkInteger(ttlS, 1, `take lock "${name}"`, "ttlS");
+    checkInteger(ttlS, 1, `take lock "${name}"`, "ttlS", MAX_SECONDS);
     return file.transact((sql) => acquireLock(sql, name, owner, ttlS)) ? new Lock(file, name, owner) : null;
   }
 
@@ -54,7 +54,7 @@ export class Lock {
    */
   heartbeat(ttlS: number): boolean {
     if (typeof ttlS === "number" && ttlS <= 0) throw new RangeError("ttl_s must be positive"); // Honker's own words
-    checkInteger(ttlS, 1, `renew lock "${this.name}"`, "ttlS");
+    checkInteger(ttlS, 1, `renew lock "${this.name}"`, "ttlS", MAX_SECONDS);
     return this.#file.write(RENEW_LOCK, [ttlS, this.name, this.owner]).changes > 0;
   }
 

@@ -24,6 +24,8 @@
  *
  * @module
  */
+export { StorageError, type StorageErrorCode } from "../errors.ts";
+export type { SchemaOf } from "../schema-check.ts";
 export { CheckpointMigrationError } from "./checkpoints.ts";
 export { ClaimWaker, type ClaimWakerOptions } from "./claim-waker.ts";
 export type { HonkerClient, HonkerTransaction } from "./client.ts";

@@ -155,7 +155,11 @@ export class OpenFile {
   runStatement<T>(sql: string, work: (connection: Connection) => T): T {
     this.#refuseUnusable();
     const kind = this.#writer.kindOf(sql);
-    if (kind === "read") return work(this.#readingConnection());
+    if (kind === "read") {
+      const rows = work(this.#readingConnection());
+      if (this.#rings && !this.isLocked) this.#announce(false); // a view called a function that wrote
+      return rows;
+    }
     if (kind === "call") return this.transact(() => work(this.#writer));
     if (kind === "control") {
       throw new TypeError("Cannot begin or end a transaction by SQL: use transaction(), commit() and rollback()");

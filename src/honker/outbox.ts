@@ -26,9 +26,13 @@ const LONGEST_DELAY_S = 365 * 24 * 3600; // a doubling has to end somewhere
  */
 export class Outbox<T = JsonValue> {
   readonly name: string;
+  /** The queue that keeps the messages. */
   readonly queue: Queue<T>;
+  /** How often a message may be tried. */
   readonly maxAttempts: number;
+  /** The delay after the first failure, in seconds. */
   readonly baseBackoffS: number;
+  /** What takes a message to the outside. */
   readonly delivery: Delivery<T>;
 
   /** Made by `Database.outbox()`. */

@@ -1,4 +1,4 @@
-import { checkInteger, checkName, checkOptions } from "../arguments.ts";
+import { checkInteger, checkName, checkOptions, MAX_SECONDS } from "../arguments.ts";
 import { checkSchema, findSchemaMismatch, type SchemaOf } from "../schema-check.ts";
 import type { NewJob } from "./jobs.ts";
 import { encodePayload } from "./json.ts";
@@ -37,7 +37,7 @@ export function checkQueue<T>(name: string, options: QueueOptions<T>): Required<
   checkName(name, "open a queue", "name");
   checkOptions(options, QUEUE_OPTIONS, "queue");
   const { visibilityTimeoutS = 300, maxAttempts = 3, schema } = options;
-  checkInteger(visibilityTimeoutS, 0, `open queue "${name}"`, "visibilityTimeoutS");
+  checkInteger(visibilityTimeoutS, 0, `open queue "${name}"`, "visibilityTimeoutS", MAX_SECONDS);
   checkInteger(maxAttempts, 1, `open queue "${name}"`, "maxAttempts");
   if (schema !== undefined) checkSchema(schema, `open queue "${name}"`);
   return { visibilityTimeoutS, maxAttempts };
@@ -48,15 +48,13 @@ export function checkEnqueue(queue: string, maxAttempts: number, options: Enqueu
   checkOptions(options, ENQUEUE_OPTIONS, "enqueue");
   const action = `enqueue to "${queue}"`;
   const { runAt = null, delay = null, priority = 0, expires = null, maxAttempts: most = maxAttempts } = options;
-  if (runAt !== null) checkInteger(runAt, 0, action, "runAt", MAX_TIME_S);
-  if (delay !== null) checkInteger(delay, 0, action, "delay", MAX_TIME_S);
-  if (expires !== null) checkInteger(expires, 0, action, "expires", MAX_TIME_S);
+  if (runAt !== null) checkInteger(runAt, 0, action, "runAt", MAX_SECONDS);
+  if (delay !== null) checkInteger(delay, 0, action, "delay", MAX_SECONDS);
+  if (expires !== null) checkInteger(expires, 0, action, "expires", MAX_SECONDS);
   checkInteger(priority, Number.MIN_SAFE_INTEGER, action, "priority");
   checkInteger(most, 1, action, "maxAttempts");
   return { queue, runAt, delayS: delay, priority, maxAttempts: most, expiresS: expires };
 }
-
-const MAX_TIME_S = 2 ** 52; // a sum of two is still exact
 
 /** The text to store for a payload, checked. */
 export function encodeJob<T>(queue: string, schema: SchemaOf<T> | undefined, payload: T): string {

@@ -64,7 +64,9 @@ const ALL = Number.POSITIVE_INFINITY;
  */
 export class Queue<T = JsonValue> {
   readonly name: string;
+  /** How long a claim holds a job, in seconds. */
   readonly visibilityTimeoutS: number;
+  /** How often a job of this queue may be claimed, unless its `enqueue` said otherwise. */
   readonly maxAttempts: number;
   readonly #file: OpenFile;
   readonly #dispatcher: QueueDispatcher;
@@ -260,7 +262,11 @@ export class Queue<T = JsonValue> {
     return new Worker(this.#file, this.#dispatcher, this, handler, options);
   }
 
-  /** Claims within a transaction; what no handler should get is moved to the dead jobs. For the parts of the engine. */
+  /**
+   * Claims within a transaction; what no handler should get is moved to the dead jobs.
+   *
+   * @internal
+   */
   claimIn(sql: Sql, workerId: string, n: number, isStrict = false): Claim<T> {
     const most = n === ALL ? -1 : n;
     const { jobs: rows, hasMore } = claim(sql, this.name, workerId, most, this.visibilityTimeoutS);

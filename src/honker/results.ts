@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkOptions, checkSeconds, checkSignal } from "../arguments.ts";
+import { checkBoolean, checkInteger, checkOptions, checkSeconds, checkSignal, MAX_SECONDS } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import { CommitWaiter } from "./commit-waiter.ts";
 import { decodePayload, type JsonValue } from "./json.ts";
@@ -19,7 +19,7 @@ export const SWEEP_RESULTS = "DELETE FROM _honker_results WHERE expires_at <= un
 /** See `Database.saveResult()`. */
 export function saveResult(file: OpenFile, jobId: number, value: string, ttlS: number): void {
   checkInteger(jobId, 1, "save a result", "jobId");
-  checkInteger(ttlS, Number.MIN_SAFE_INTEGER, `save the result of job ${jobId}`, "ttlS");
+  checkInteger(ttlS, Number.MIN_SAFE_INTEGER, `save the result of job ${jobId}`, "ttlS", MAX_SECONDS);
   if (typeof value !== "string" || !value.isWellFormed()) {
     const received = typeof value === "string" ? "a lone surrogate" : typeof value;
     throw new TypeError(`Cannot save the result of job ${jobId}: value must be Unicode text: received ${received}`);

@@ -23,6 +23,8 @@ export interface RetentionOptions {
   readonly intervalS?: number;
   /** Hears of what a run met, other than a lock, after which the next one tries again. @default a warning of the process */
   readonly onError?: (error: unknown) => void;
+  /** Hears of what each run by itself did. */
+  readonly onReport?: (report: RetentionReport) => void;
 }
 
 /** What one run did. */
@@ -46,14 +48,19 @@ export interface HeldRows {
   readonly position: number;
 }
 
-/** Where the listeners of this process that are behind stand. */
-export type ReadLaggards = () => readonly { readonly channel: string; readonly lastId: number }[];
+/** Who reads in this process, and how far each is. */
+export interface LocalReaders {
+  /** The listeners that are behind. */
+  laggards(): readonly { readonly channel: string; readonly lastId: number }[];
+  /** The running subscriptions of a stream. */
+  subscribers(topic: string): readonly { readonly consumer: string; readonly position: number }[];
+}
 
 /** A table as a walk from its oldest rows sees it. */
 interface Target {
   readonly rows: string; // key, seconds, whether its own time is over; params: after, last, limit
   readonly keyAtRank: string; // of the newest; params: rank
-  readonly deletion: string; // params: keys as JSON
+  readonly deletion: string; // params: keys as JSON, then those of `where` twice
   /** Whether younger rows have higher keys, so that the walk may end at the first that stays. */
   readonly isOrdered: boolean;
 }
@@ -83,7 +90,9 @@ const DEAD: Target = {
 const STREAM: Target = {
   rows: "SELECT offset, created_at, 0 FROM _honker_stream WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset LIMIT 0 + ?",
   keyAtRank: "SELECT offset FROM _honker_stream WHERE topic = ? ORDER BY offset DESC LIMIT 1 OFFSET ?",
-  deletion: "DELETE FROM _honker_stream WHERE offset IN (SELECT value FROM json_each(?))",
+  // the bound again, under the write lock: a consumer may have begun since the page was read
+  deletion: `DELETE FROM _honker_stream WHERE offset IN (SELECT value FROM json_each(?)) AND offset <= coalesce(
+    (SELECT min(offset) FROM _honker_stream_consumers WHERE topic = ? OR name = ?), ${LAST})`,
   isOrdered: true,
 };
 
@@ -94,7 +103,7 @@ const STREAM: Target = {
  */
 export class Retention {
   readonly #file: OpenFile;
-  readonly #readLaggards: ReadLaggards;
+  readonly #readers: LocalReaders;
   readonly #options: RetentionOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #close = () => this.close();
@@ -102,11 +111,11 @@ export class Retention {
   #isClosed = false;
 
   /** Made by `Database.retention()`. */
-  constructor(file: OpenFile, readLaggards: ReadLaggards, options: RetentionOptions) {
+  constructor(file: OpenFile, readers: LocalReaders, options: RetentionOptions) {
     file.refuseClosed();
     const intervalS = checkRetention(options);
     this.#file = file;
-    this.#readLaggards = readLaggards;
+    this.#readers = readers;
     this.#options = options;
     this.#timer = setInterval(() => void this.#runQuietly(), Math.min(intervalS * 1000, 2 ** 31 - 1)).unref();
     file.closing.add(this.#close);
@@ -140,46 +149,53 @@ export class Retention {
       for (const topic of this.#isOver() ? [] : this.#topics())
         report.streams += await this.#sweepStream(topic, streams, held);
     }
-    if (results !== undefined) report.results = await this.#sweep(RESULTS, [], results, LAST);
-    if (dead !== undefined) report.dead = await this.#sweep(DEAD, [], dead, LAST);
+    if (results !== undefined) report.results = await this.#sweep(RESULTS, [], results);
+    if (dead !== undefined) report.dead = await this.#sweep(DEAD, [], dead);
     return report;
   }
 
   async #sweepNotifications(keep: KeepOptions, held: HeldRows[]): Promise<number> {
-    const laggards = this.#readLaggards();
-    const last = Math.min(LAST, ...laggards.map(({ lastId }) => lastId));
-    const deleted = await this.#sweep(NOTIFICATIONS, [], keep, last);
-    for (const { channel, lastId } of laggards) {
-      if (this.#isDoomedAfter(NOTIFICATIONS, [], keep, lastId))
+    const readLast = () => Math.min(LAST, ...this.#readers.laggards().map(({ lastId }) => lastId));
+    const deleted = await this.#sweep(NOTIFICATIONS, [], keep, readLast);
+    for (const { channel, lastId } of this.#readers.laggards()) {
+      if (this.#isDoomedAfter(NOTIFICATIONS, [], keep, lastId)) {
         held.push({ name: channel, consumer: null, position: lastId });
+      }
     }
     return deleted;
   }
 
   async #sweepStream(topic: string, keep: KeepOptions, held: HeldRows[]): Promise<number> {
-    if (this.#isOver()) return 0;
-    // Node bindings up to 0.4.6 stored stream and consumer exchanged: such a row holds the stream as well.
-    const consumers = this.#file.read(
-      `SELECT CASE topic WHEN ? THEN name ELSE topic END, offset FROM _honker_stream_consumers WHERE topic = ? OR name = ?`,
-      [topic, topic, topic],
-    ) as [consumer: string, offset: number][];
-    const last = Math.min(LAST, ...consumers.map(([, offset]) => offset));
-    const deleted = await this.#sweep(STREAM, [topic], keep, last);
-    for (const [consumer, position] of consumers) {
+    const readLast = () => Math.min(LAST, ...this.#consumers(topic).map(({ position }) => position));
+    const deleted = await this.#sweep(STREAM, [topic], keep, readLast);
+    for (const { consumer, position } of this.#consumers(topic)) {
       if (this.#isDoomedAfter(STREAM, [topic], keep, position)) held.push({ name: topic, consumer, position });
     }
     return deleted;
   }
 
-  /** Deletes the doomed rows up to the key `last`, from the oldest on. */
-  async #sweep(target: Target, where: readonly unknown[], keep: KeepOptions, last: number): Promise<number> {
+  /** All that are known: by what they have saved, or by running in this process. */
+  #consumers(topic: string): readonly { readonly consumer: string; readonly position: number }[] {
+    if (this.#isOver()) return [];
+    // Node bindings up to 0.4.6 stored stream and consumer exchanged: such a row holds the stream as well.
+    const rows = this.#file.read(
+      `SELECT CASE topic WHEN ? THEN name ELSE topic END, offset FROM _honker_stream_consumers WHERE topic = ? OR name = ?`,
+      [topic, topic, topic],
+    );
+    const saved = rows.map(([consumer, offset]) => ({ consumer: consumer as string, position: offset as number }));
+    const names = new Set(saved.map(({ consumer }) => consumer));
+    return [...saved, ...this.#readers.subscribers(topic).filter(({ consumer }) => !names.has(consumer))];
+  }
+
+  /** Deletes the doomed rows, from the oldest on, up to the key that `readLast` gives, page by page. */
+  async #sweep(target: Target, where: readonly unknown[], keep: KeepOptions, readLast = () => LAST): Promise<number> {
     let deleted = 0;
     for (let after = Number.MIN_SAFE_INTEGER; ; ) {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#isOver()) return deleted;
-      const rows = this.#file.read(target.rows, [...where, after, last, PAGE]);
+      const rows = this.#file.read(target.rows, [...where, after, readLast(), PAGE]);
       const keys = this.#doomed(target, where, keep, rows);
-      if (keys.length > 0) deleted += await this.#delete(target.deletion, keys);
+      if (keys.length > 0) deleted += await this.#delete(target.deletion, [JSON.stringify(keys), ...where, ...where]);
       if (rows.length < PAGE || (target.isOrdered && keys.length < rows.length)) return deleted;
       after = rows.at(-1)![0] as number;
     }
@@ -202,10 +218,8 @@ export class Retention {
     return this.#doomed(target, where, keep, next).length > 0;
   }
 
-  #delete(sql: string, keys: readonly number[]): Promise<number> {
-    return this.#file.whenUnlocked(() =>
-      this.#file.isClosed ? 0 : this.#file.write(sql, [JSON.stringify(keys)]).changes,
-    );
+  #delete(sql: string, params: readonly unknown[]): Promise<number> {
+    return this.#file.whenUnlocked(() => (this.#file.isClosed ? 0 : this.#file.write(sql, params).changes));
   }
 
   #isOver(): boolean {
@@ -223,7 +237,8 @@ export class Retention {
 
   async #runQuietly(): Promise<void> {
     try {
-      await this.run();
+      const report = await this.run();
+      this.#options.onReport?.(report);
     } catch (error) {
       if (!(error instanceof StorageError && error.retryable)) this.#report(error);
     }
@@ -244,14 +259,22 @@ export class Retention {
 function checkRetention(options: RetentionOptions): number {
   const action = "keep to a retention";
   if (options === undefined) throw new TypeError(`Cannot ${action}: what to delete is wanted: received undefined`);
-  checkOptions(options, ["notifications", "streams", "results", "dead", "intervalS", "onError"], "retention");
-  const { intervalS = 60, onError, ...targets } = options;
+  checkOptions(
+    options,
+    ["notifications", "streams", "results", "dead", "intervalS", "onError", "onReport"],
+    "retention",
+  );
+  const { intervalS = 60, onError, onReport, ...targets } = options;
   checkSeconds(intervalS, action, "intervalS");
   if (!(intervalS > 0)) throw new RangeError(`Cannot ${action}: intervalS must be > 0: received ${String(intervalS)}`);
   if (onError !== undefined && typeof onError !== "function") {
     throw new TypeError(`Cannot ${action}: onError must be a function: received ${typeof onError}`);
   }
+  if (onReport !== undefined && typeof onReport !== "function") {
+    throw new TypeError(`Cannot ${action}: onReport must be a function: received ${typeof onReport}`);
+  }
   for (const [name, keep] of Object.entries(targets)) {
+    if (keep === undefined) continue;
     checkOptions(keep, ["olderThanS", "maxKeep"], `retention ${name}`);
     const { olderThanS, maxKeep } = keep as KeepOptions;
     if (olderThanS !== undefined) checkInteger(olderThanS, 0, action, `${name}.olderThanS`);

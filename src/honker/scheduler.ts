@@ -1,4 +1,4 @@
-import { checkInteger, checkName, checkOptions, checkSignal } from "../arguments.ts";
+import { checkInteger, checkName, checkOptions, checkSignal, MAX_SECONDS } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import { CommitWaiter } from "./commit-waiter.ts";
 import { encodePayload } from "./json.ts";
@@ -9,7 +9,6 @@ import {
   LAST_TIME_S,
   LIST_TASKS,
   PAUSE_TASK,
-  type PausedTask,
   RESUME_TASK,
   registerTask,
   type ScheduledFire,
@@ -20,6 +19,7 @@ import {
   toScheduleRows,
   UNREGISTER_TASK,
   updateTask,
+  warnOfPaused,
 } from "./schedules.ts";
 
 /** A task to enqueue jobs by a schedule. */
@@ -89,15 +89,8 @@ export class Scheduler {
    */
   add(options: SchedulerAddOptions): void {
     checkOptions(options, ADD_OPTIONS, "add");
-    const {
-      name,
-      queue,
-      schedule = options.cron,
-      payload,
-      priority = 0,
-      expiresS = null,
-      maxAttempts = 3,
-    } = options ?? {};
+    const given: Partial<SchedulerAddOptions> = options ?? {};
+    const { name, queue, schedule = given.cron, payload, priority = 0, expiresS = null, maxAttempts = 3 } = given;
     checkName(name, "add a task", "name");
     checkName(queue, `add task "${name}"`, "queue");
     if (schedule === undefined) throw new TypeError("must provide schedule or cron"); // the binding's own words
@@ -137,7 +130,7 @@ export class Scheduler {
   update(name: string, options: SchedulerUpdateOptions = {}): boolean {
     checkName(name, "update a task", "name");
     checkOptions(options, UPDATE_OPTIONS, "update");
-    const schedule = options.schedule ?? options.cron;
+    const schedule = options?.schedule ?? options?.cron;
     if (schedule !== undefined) parseSchedule(schedule);
     const changes = checkChanges(name, options);
     return this.#file.transact(
@@ -157,7 +150,7 @@ export class Scheduler {
   tick(now: number = Math.floor(Date.now() / 1000)): ScheduledFire[] {
     checkInteger(now, 0, "tick", "now", LAST_TIME_S);
     const { fires, paused } = this.#file.transact((sql) => tick(sql, now), true);
-    for (const task of paused) warnOf(task);
+    warnOfPaused(paused);
     return fires;
   }
 
@@ -226,7 +219,7 @@ export class Scheduler {
       return leads ? tick(sql, now) : undefined;
     }, true);
     term.renewedAtMs = result === undefined ? undefined : performance.now();
-    for (const task of result?.paused ?? []) warnOf(task);
+    warnOfPaused(result?.paused ?? []);
   }
 
   async #release(owner: string): Promise<void> {
@@ -259,7 +252,7 @@ function checkChanges(name: string, options: Omit<SchedulerUpdateOptions, "sched
     changes.priority = priority;
   }
   if (expiresS !== undefined) {
-    if (expiresS !== null) checkInteger(expiresS, 0, action, "expiresS");
+    if (expiresS !== null) checkInteger(expiresS, 0, action, "expiresS", MAX_SECONDS);
     changes.expiresS = expiresS;
   }
   if (maxAttempts !== undefined) {
@@ -267,9 +260,4 @@ function checkChanges(name: string, options: Omit<SchedulerUpdateOptions, "sched
     changes.maxAttempts = maxAttempts ?? 3;
   }
   return changes;
-}
-
-function warnOf({ name, reason }: PausedTask): void {
-  const text = reason instanceof Error ? reason.message : String(reason);
-  process.emitWarning(`Paused the scheduled task "${name}", which can't be run: ${text}`, "StorageWarning");
 }

@@ -49,7 +49,7 @@ export interface NewTask {
 export type TaskChanges = Partial<Omit<NewTask, "name" | "queue">>;
 
 /** A task that was found to be no good, and paused. */
-export interface PausedTask {
+interface PausedTask {
   readonly name: string;
   readonly reason: unknown;
 }
@@ -149,6 +149,14 @@ export function tick(sql: Sql, nowS: number | bigint): { fires: ScheduledFire[];
     }
   }
   return { fires, paused };
+}
+
+/** Tells who runs the process of tasks that a tick has paused. */
+export function warnOfPaused(tasks: readonly PausedTask[]): void {
+  for (const { name, reason } of tasks) {
+    const text = reason instanceof Error ? reason.message : String(reason);
+    process.emitWarning(`Paused the scheduled task "${name}", which can't be run: ${text}`, "StorageWarning");
+  }
 }
 
 interface Times {

@@ -2,10 +2,12 @@
  * Honker's SQL functions, on the write connection: `SELECT honker_enqueue(…)`, and triggers that call `notify()`.
  *
  * Source of names, arguments and results: the function catalogue of Honker 0.4. Unlike there, each call that writes more
- * than once is all or nothing, and a payload that is not JSON is refused.
+ * than once is all or nothing, and a payload of a job, an event or a task that is not JSON is refused. `notify()` and results take
+ * any text, as there: a trigger may send what it has.
  *
  * @module
  */
+import { MAX_SECONDS } from "../arguments.ts";
 import { ADOPT_OFFSET, readCheckpoint, SAVE_OFFSET } from "./checkpoints.ts";
 import type { Connection, Sql } from "./connection.ts";
 import {
@@ -37,11 +39,10 @@ import {
   toScheduleRows,
   UNREGISTER_TASK,
   updateTask,
+  warnOfPaused,
 } from "./schedules.ts";
 import { PUBLISH, refuseReserved } from "./stream.ts";
 import { NOTIFY } from "./transaction.ts";
-
-const MAX_SECONDS = 2n ** 52n;
 
 /** An argument as SQLite hands it over: integers are bigints. */
 type Argument = null | bigint | number | string | Uint8Array;
@@ -87,7 +88,7 @@ class Arguments {
   /** A number of seconds that can be added to a time: beyond it SQLite would go on with a fraction. */
   seconds(index: number): bigint {
     const value = this.integer(index);
-    if (value <= MAX_SECONDS && value >= -MAX_SECONDS) return value;
+    if (value <= BigInt(MAX_SECONDS) && value >= -BigInt(MAX_SECONDS)) return value;
     throw new RangeError(`Cannot add seconds: they must be within ±${MAX_SECONDS}: received ${value}`);
   }
 
@@ -136,7 +137,7 @@ const FUNCTIONS: readonly [name: string, argumentCount: number, call: SqlFunctio
   ["honker_scheduler_unregister", 1, (sql, args) => changes(sql, UNREGISTER_TASK, [args.text(0)])],
   ["honker_scheduler_pause", 1, (sql, args) => changed(sql, PAUSE_TASK, [args.text(0)])],
   ["honker_scheduler_resume", 1, (sql, args) => changed(sql, RESUME_TASK, [args.text(0)])],
-  ["honker_scheduler_tick", 1, (sql, args) => toJson(tick(sql, args.integer(0)).fires)],
+  ["honker_scheduler_tick", 1, (sql, args) => tickTasks(sql, args.integer(0))],
   ["honker_scheduler_soonest", 0, (sql) => first(sql, SOONEST, [])],
   ["honker_scheduler_list", 0, (sql) => toJson(toScheduleRows(sql.values(LIST_TASKS)))],
   ["honker_scheduler_update", 6, (sql, args) => update(sql, args)],
@@ -266,6 +267,12 @@ function register(sql: Sql, args: Arguments): number {
     maxAttempts: maxAttempts < 1n ? 1n : maxAttempts,
   });
   return 1;
+}
+
+function tickTasks(sql: Sql, now: bigint): string {
+  const { fires, paused } = tick(sql, now);
+  warnOfPaused(paused);
+  return toJson(fires);
 }
 
 /** Two flags make NULL mean something: touch_expires clears, touch_max sets 3. */

@@ -7,6 +7,9 @@ const BATCH = 1024; // events looked at per wake: bounds the time other work wai
 /** Waits for events of one topic. */
 export interface TopicListener extends CommitListener {
   readonly topic: string;
+  readonly consumer: string;
+  /** The offset up to which it is done. */
+  readonly position: number;
   readonly ref: boolean;
   /** Ends it because the database closes. */
   end(): void;
@@ -42,6 +45,11 @@ export class StreamDispatcher implements CommitListener {
     this.#feed.remove(this);
     clearImmediate(this.#continuing);
     this.#continuing = undefined;
+  }
+
+  /** Who reads a topic in this process, and how far each is. */
+  subscribers(topic: string): TopicListener[] {
+    return [...(this.#topics.get(topic) ?? [])];
   }
 
   wake(): void {

@@ -56,8 +56,8 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
   readonly #onAbort = () => this.end();
   #readOffset: number;
   #handedOut = 0; // the event that the consumer has in hand
-  #done = 0; // the last event it has finished
-  #saved = 0;
+  #done: number; // the last event it has finished
+  #saved: number;
   #doneSinceSave = 0;
   #savedAtMs = performance.now();
   #saveTimer: NodeJS.Timeout | undefined;
@@ -76,11 +76,22 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
     this.#saveEveryN = saveEveryN;
     this.#saveEveryMs = saveEveryS * 1000;
     this.#readOffset = stream.getOffset(consumer);
+    this.#done = this.#readOffset;
+    this.#saved = this.#readOffset;
     this.#mailbox = new Mailbox(() => this.#readOn());
     this.#signal = signal;
     dispatcher.add(this);
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (signal?.aborted) this.close();
+  }
+
+  get isEnded(): boolean {
+    return this.#mailbox.isEnded;
+  }
+
+  /** The offset up to which its consumer is done. */
+  get position(): number {
+    return this.#done;
   }
 
   /** Says that the event handed out before is done, and resolves with the next one, or with `done` after an end. */

@@ -19,6 +19,7 @@ export interface PublishBatchOptions {
 /** Appends an event. Values: topic, key, payload. */
 export const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (?, ?, ?)";
 const PUBLISH_ALL = "INSERT INTO _honker_stream(topic, key, payload) SELECT ?, ?, value FROM json_each(?)";
+const RETRY_MS = 1000; // after the registration of a consumer met a lock
 const RESERVED = "_honker:queue-events:v1"; // Honker's own feed of queue events
 
 /** @throws {TypeError} If `name` is the stream in which Honker itself tells of queues. */
@@ -142,17 +143,24 @@ export class Stream {
   subscribe(consumer: string, options: SubscribeOptions = {}): StreamSubscription {
     checkOptions(options, ["saveEveryN", "saveEveryS", "signal", "ref"], "subscribe");
     checkName(consumer, `subscribe to stream "${this.name}"`, "consumer");
-    this.#register(consumer);
-    return new StreamSubscription(this, this.#dispatcher, consumer, options);
+    const isKnown = this.#readCheckpoint(consumer).isStored;
+    const subscription = new StreamSubscription(this, this.#dispatcher, consumer, options);
+    if (!isKnown) this.#register(subscription);
+    return subscription;
   }
 
-  /** Lets retention know from the start that there is one who has read nothing. Locked out, the first save does. */
-  #register(consumer: string): void {
-    if (this.#readCheckpoint(consumer).isStored || this.#file.isLocked) return;
+  /** Lets retention in all processes know from the start that there is one who has read nothing; locked out, after that. */
+  #register(subscription: StreamSubscription): void {
+    if (subscription.isEnded || this.#file.isClosed) return;
+    if (this.#file.isLocked) {
+      void this.#file.whenUnlocked(() => this.#register(subscription));
+      return;
+    }
     try {
-      this.#file.write(ADOPT_OFFSET, this.#checkpoint(consumer, 0));
+      this.#file.write(ADOPT_OFFSET, this.#checkpoint(subscription.consumer, 0));
     } catch (error) {
       if (!(error instanceof StorageError && error.retryable)) throw error;
+      setTimeout(() => this.#register(subscription), RETRY_MS).unref();
     }
   }
 

@@ -6,6 +6,7 @@ import {
   checkOptions,
   checkSeconds,
   checkSignal,
+  MAX_SECONDS,
 } from "../arguments.ts";
 import type { Job } from "./job.ts";
 import type { JsonValue } from "./json.ts";
@@ -104,8 +105,13 @@ export function checkWork(
   checkSignal(signal, action);
   checkSeconds(idlePollS, action, "idlePollS");
   checkDuration(heartbeatS, action, "heartbeatS");
-  if (typeof retryDelayS !== "function") checkInteger(retryDelayS, 0, action, "retryDelayS");
-  if (resultTtlS !== undefined) checkInteger(resultTtlS, 0, action, "resultTtlS");
+  if (heartbeatS > 0 && heartbeatS >= visibilityTimeoutS) {
+    throw new RangeError(
+      `Cannot ${action}: heartbeatS must be less than visibilityTimeoutS, ${visibilityTimeoutS}: received ${heartbeatS}`,
+    );
+  }
+  if (typeof retryDelayS !== "function") checkInteger(retryDelayS, 0, action, "retryDelayS", MAX_SECONDS);
+  if (resultTtlS !== undefined) checkInteger(resultTtlS, 0, action, "resultTtlS", MAX_SECONDS);
   checkDuration(drainTimeoutS, action, "drainTimeoutS");
   checkBoolean(ref, action, "ref");
   if (typeof onError !== "function") {

@@ -1,3 +1,4 @@
+import { MAX_SECONDS } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { CommitListener } from "./commit-feed.ts";
 import type { Sql } from "./connection.ts";
@@ -24,6 +25,7 @@ type Outcome<T> =
 
 const CHECK_MS = 100; // at most so often it is looked whether the jobs in hand are still held
 const ABORT_GRACE_MS = 1000; // for handlers that were aborted, until their jobs are given back
+const LAST_TURN_MS = 1000; // for what is to be written after that
 const RETRY_MS = 500; // after a heartbeat met a lock
 const MIN_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 5000;
@@ -41,8 +43,11 @@ const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
  * One transaction settles all jobs that have finished since the last one and claims for the places that are free.
  */
 export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListener {
+  /** The name of its queue. */
   readonly queue: string;
+  /** Who holds the leases of its jobs. */
   readonly workerId: string;
+  /** How long at most until it looks without having been told anything, in seconds; null for never. */
   readonly idlePollS: number | null;
   /** Resolves once it has stopped. It never rejects. */
   readonly done: Promise<void>;
@@ -123,13 +128,13 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     return this.stop();
   }
 
-  /** For the dispatcher: there may be a job. */
+  /** There may be a job. @internal */
   claimable(): void {
     this.#mayHaveWork = true;
     this.#takeTurn();
   }
 
-  /** For the feed: a job in hand may have been cancelled, or claimed by another. */
+  /** A job that it holds may have been cancelled, or claimed by another. @internal */
   wake(): void {
     if (this.#running.size === 0 || this.#check !== undefined) return;
     this.#check = setTimeout(() => {
@@ -138,13 +143,14 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     }, CHECK_MS).unref();
   }
 
-  /** The file could not be read or written. */
+  /** The file could not be read or written. @internal */
   fail(error: unknown): void {
     this.#report(error);
     if (error instanceof StorageError && error.code === "FILE_REPLACED") this.#end(error);
     else this.#again();
   }
 
+  /** @internal */
   databaseClosed(): void {
     this.#end(new StorageError("DATABASE_CLOSED", `Cannot go on working on "${this.queue}": Database is closed`));
   }
@@ -236,9 +242,17 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
       retry(sql, job, outcome.delayS, outcome.error); // settled already, it is held no more, unless that was rolled back
     } else if (outcome.kind === "dead") {
       fail(sql, job, outcome.error);
-    } else if (job.isSettled ? job.settledBy === "ack" : ack(sql, job)) {
-      const { resultTtlS: ttl } = this.#settings;
-      if (outcome.result !== undefined) sql.run(SAVE_RESULT, [job.id, outcome.result, ttl, ttl]);
+    } else {
+      const isAcked = job.isSettled ? job.settledBy === "ack" : ack(sql, job);
+      if (isAcked && outcome.result !== undefined) this.#saveResult(sql, job, outcome.result);
+    }
+  }
+
+  /** Not where the transaction of an `ackTx` was rolled back: the job is done again. */
+  #saveResult(sql: Sql, job: Job<T>, result: string): void {
+    const { resultTtlS: ttl } = this.#settings;
+    if (sql.row("SELECT 1 FROM _honker_live WHERE id = ?", [job.id]) === undefined) {
+      sql.run(SAVE_RESULT, [job.id, result, ttl, ttl]);
     }
   }
 
@@ -247,7 +261,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     if (signal.aborted) return 0;
     try {
       const delayS = this.#settings.retryDelayS(job.attempts, error);
-      if (Number.isSafeInteger(delayS) && delayS >= 0) return delayS;
+      if (Number.isSafeInteger(delayS) && delayS >= 0 && delayS <= MAX_SECONDS) return delayS;
       throw new RangeError(`Cannot retry job ${job.id}: retryDelayS must give an integer >= 0: received ${delayS}`);
     } catch (cause) {
       this.#report(cause, job);
@@ -316,6 +330,21 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     }
     this.#running.clear();
     this.#soon();
+    this.#drain = setTimeout(() => this.#giveUp(), LAST_TURN_MS);
+  }
+
+  /** A lock that others keep must not keep a process from ending: the leases give the jobs to the next worker. */
+  #giveUp(): void {
+    const jobs = this.#outcomes.length;
+    if (this.#state === "stopped") return;
+    this.#report(
+      new StorageError(
+        "WORKER_STOPPED",
+        `Cannot settle ${jobs} jobs of "${this.queue}": the file was locked until the worker had to stop: they come again`,
+        { details: { jobs } },
+      ),
+    );
+    this.#end();
   }
 
   #whenUnlocked(work: () => void): void {

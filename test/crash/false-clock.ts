@@ -8,7 +8,7 @@ const NAME = join("faketime", "libfaketimeMT.so.1"); // of https://github.com/wo
 
 /** Why no clock can be set here, or undefined. */
 export function whyNoFalseClock(): string | undefined {
-  return findLibrary() === undefined ? "libfaketime is not installed: apt-get install faketime" : undefined;
+  return findLibrary() === undefined ? "libfaketime is not installed: apt-get install libfaketime" : undefined;
 }
 
 /** A process that has a clock of its own. */

@@ -188,7 +188,7 @@ test("publishTx() and saveOffsetTx() refuse what is not a transaction of the fil
   assert.throws(() => stream.publishTx({ $honkerTx: {} }, 1), /received Drizzle's: pass tx\.\$honkerTx$/);
 });
 
-test("subscribe() stores that there is a consumer who has read nothing, unless an offset is stored or a lock forbids it", (t) => {
+test("subscribe() stores that there is a consumer who has read nothing, unless an offset is stored", (t) => {
   const db = temporaryDatabase(t);
   const stream = db.stream("orders");
   const consumers = () => db.values("SELECT name, offset FROM _honker_stream_consumers ORDER BY name");
@@ -198,8 +198,14 @@ test("subscribe() stores that there is a consumer who has read nothing, unless a
     ["old", 7],
     ["young", 0],
   ]);
+});
+
+test("subscribe() while a transaction is open stores its consumer after that, unless it has ended", (t) => {
+  const db = temporaryDatabase(t);
   const tx = db.transaction();
-  stream.subscribe("late").close();
+  db.stream("orders").subscribe("gone").close();
+  const subscription = db.stream("orders").subscribe("late");
   tx.rollback();
-  assert.equal(consumers().length, 2);
+  assert.deepEqual(db.values("SELECT name, offset FROM _honker_stream_consumers"), [["late", 0]]);
+  subscription.close();
 });
