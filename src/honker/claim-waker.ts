@@ -70,6 +70,7 @@ export class ClaimWaker<T> implements QueueUser {
         backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
       }
     }
+    this.#dispatcher.lookSoon(); // it may have been told of a job that it does not take any more
     return null;
   }
 

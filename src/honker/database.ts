@@ -223,6 +223,7 @@ export class Database {
   /** Deletes from time to time what the options name, and never what somebody has not done with. See {@link RetentionOptions}. */
   retention(options: RetentionOptions): Retention {
     const readers = {
+      readUpTo: () => this.#notifications.readUpTo,
       laggards: () => this.#notifications.laggards(),
       subscribers: (topic: string) => this.#streams.subscribers(topic),
     };

@@ -74,7 +74,7 @@ export function replayDead(
   checkInteger(delay, 0, `replay a dead job of "${queue}"`, "delay", MAX_SECONDS);
   return file.transact((sql) => {
     const row = sql.row(
-      `SELECT ${TEXT_OF_PAYLOAD}, CAST(priority AS INTEGER), CAST(max_attempts AS INTEGER)
+      `SELECT iif(json_valid(${TEXT_OF_PAYLOAD}), ${TEXT_OF_PAYLOAD}, json_quote(payload)), CAST(priority AS INTEGER), CAST(max_attempts AS INTEGER)
        FROM _honker_dead WHERE id = ? AND queue = ?`,
       [jobId, queue],
     );

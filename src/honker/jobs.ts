@@ -15,6 +15,7 @@
  */
 import type { RawRow, Sql } from "./connection.ts";
 import { insertAll } from "./insert-all.ts";
+import type { SqlValue } from "./parameters.ts";
 
 /** What is stored of a new job. Times are in seconds; null stands for "not given". */
 export interface NewJob {
@@ -54,6 +55,7 @@ export interface Holder {
 }
 
 const ROWS_A_READ = 256; // due jobs looked at at once
+const FEW = 1000; // due jobs that may be looked through for their priorities
 const BURIALS_A_CLAIM = 1000; // so that a claim that meets many expired jobs keeps the lock for a short time
 
 const ENQUEUE = `INSERT INTO _honker_live(queue, payload, run_at, priority, max_attempts, expires_at)
@@ -66,7 +68,7 @@ const ENQUEUE_ALL = `INSERT INTO _honker_live(queue, payload, run_at, priority, 
 const LEASED = "id = ? AND worker_id = ? AND claim_expires_at >= unixepoch()";
 const HELD = `${LEASED} AND state = 'processing'`;
 const FENCED = " AND attempts = ?";
-/** A stored payload as any reader of the file can take it: bytes as their hex digits. */
+/** A stored payload as text: bytes as their hex digits. */
 export const TEXT_OF_PAYLOAD = "CASE typeof(payload) WHEN 'text' THEN payload ELSE json_quote(hex(payload)) END";
 const INVALID = "invalid row: ";
 const EXPIRED = "expired"; // Honker's words, as is the next
@@ -116,6 +118,7 @@ export function claim(
     burials = freeLapsed(sql, queue, now as number) + buryStrays(sql, queue);
     level = sql.row(TOP_PRIORITY, [queue])![0];
   }
+  if (burials >= BURIALS_A_CLAIM) return { jobs, hasMore: true };
   while (level !== null && jobs.length < most) {
     const limit = Math.min(most - jobs.length, ROWS_A_READ);
     const rows = sql.values(DUE, [now, queue, level, now, limit]);
@@ -130,8 +133,7 @@ export function claim(
       sql.run(LEASE, [workerId, claimExpiresAt, job.attempts, job.id]);
       jobs.push(job);
     }
-    if (rows.length === 0 && sql.row(ANY_DUE, [queue, now])![0] === 0) break; // the rest is of the future
-    if (rows.length < limit) level = sql.row(NEXT_PRIORITY, [queue, level])![0]!;
+    if (rows.length < limit) level = nextPriority(sql, queue, now as number, level, rows.length === 0);
   }
   const strays = jobs.length < most ? buryStrays(sql, queue) : 0;
   return { jobs, hasMore: jobs.length === most || strays > 0 };
@@ -142,7 +144,10 @@ const LOOK = `SELECT unixepoch(),
   (SELECT max(priority) FROM _honker_live WHERE queue = ? AND state IN ('pending', 'processing'))`;
 const TOP_PRIORITY = `SELECT max(priority) FROM _honker_live
   WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ''`; // numbers come before text
-const ANY_DUE = `SELECT EXISTS (SELECT 1 FROM _honker_live WHERE queue = ? AND state = 'pending' AND run_at <= ?)`;
+const DUE_COUNT = `SELECT count(*) FROM (SELECT 1 FROM _honker_live
+  WHERE queue = ? AND state = 'pending' AND run_at <= ? LIMIT ${FEW + 1})`;
+const NEXT_DUE_PRIORITY = `SELECT max(priority) FROM _honker_live
+  WHERE queue = ? AND state = 'pending' AND run_at <= ? AND priority < ?`;
 const NEXT_PRIORITY = `SELECT max(priority) FROM _honker_live
   WHERE queue = ? AND state IN ('pending', 'processing') AND priority < ?`;
 // One priority at a time: in the claim index its due jobs stand before those of the future, which are not walked over.
@@ -178,6 +183,16 @@ function toClaimedJob(row: RawRow, claimExpiresAt: number): ClaimedJob {
   };
 }
 
+/** After a level without a due job, those that have one are asked for, if that is less work: there may be any number of others. */
+function nextPriority(sql: Sql, queue: string, now: number, level: unknown, wasEmpty: boolean): SqlValue {
+  if (wasEmpty) {
+    const due = sql.row(DUE_COUNT, [queue, now])![0] as number;
+    if (due === 0) return null;
+    if (due <= FEW) return sql.row(NEXT_DUE_PRIORITY, [queue, now, level])![0]!;
+  }
+  return sql.row(NEXT_PRIORITY, [queue, level])![0]!;
+}
+
 function isNumber(priority: unknown): boolean {
   return priority === null || typeof priority === "number" || typeof priority === "bigint";
 }
@@ -205,7 +220,7 @@ function freeLapsed(sql: Sql, queue: string, now: number): number {
   const dead = sql.values(
     `SELECT id, CASE WHEN expires_at <= ? THEN '${EXPIRED}' ELSE '${SPENT}' END FROM _honker_live
      WHERE ${lapsed} AND (expires_at <= ? OR attempts >= max_attempts) LIMIT 0 + ?`,
-    [now, queue, now, now, BURIALS_A_CLAIM - 1],
+    [now, queue, now, now, BURIALS_A_CLAIM],
   );
   for (const [id, reason] of dead) bury(sql, id as number, reason as string);
   sql.run(

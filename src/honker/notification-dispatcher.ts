@@ -81,6 +81,12 @@ export class NotificationDispatcher implements CommitListener, NotificationSourc
     });
   }
 
+  /** The id up to which all listeners of this process have read or been handed what is theirs, if there are any. */
+  get readUpTo(): number | undefined {
+    if (this.#channels.size === 0) return undefined;
+    return Math.min(this.#lastId, ...this.laggards().map(({ lastId }) => lastId));
+  }
+
   /** The listeners that have rows to read which were committed a while ago. */
   laggards(): { channel: string; lastId: number }[] {
     const listeners = [...this.#channels.values()].flatMap((set) => [...set]);

@@ -78,6 +78,11 @@ export class QueueDispatcher implements CommitListener {
     if (waiters?.delete(waiter) && waiters.size === 0) this.#queues.delete(waiter.queue);
   }
 
+  /** For who was told of a job and does not take it: somebody else may. */
+  lookSoon(): void {
+    if (this.#queues.size > 0) this.#lookWithin(1);
+  }
+
   wake(): void {
     if (this.#queues.size > 0) this.#look();
   }
@@ -103,6 +108,8 @@ export class QueueDispatcher implements CommitListener {
       most = Math.max(most, wanted);
     }
     const queues = JSON.stringify([...this.#queues.keys()]);
+    clearTimeout(this.#timer);
+    this.#timer = undefined; // who is told and waits again may set it anew
     let nextMs = MAX_DELAY_MS;
     for (const [queue, claimable, dueAt, lapsesAt] of this.#file.read(LOOK, [most, most, queues])) {
       this.#tellSome(queue as string, claimable as number);
@@ -110,8 +117,6 @@ export class QueueDispatcher implements CommitListener {
       const nextAt = Math.min(...[dueAt, lapsesAt].filter((at) => at !== null).map(Number));
       nextMs = Math.min(nextMs, nextAt * 1000 - Date.now() + 1);
     }
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     for (const { idlePollS } of this.#all()) if (idlePollS !== null) nextMs = Math.min(nextMs, idlePollS * 1000);
     if (this.#queues.size > 0) this.#lookWithin(Math.max(nextMs, 1));
   }

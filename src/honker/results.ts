@@ -43,6 +43,7 @@ export interface WaitResultOptions {
   readonly ref?: boolean;
 }
 
+const GRACE_MS = 500; // how long a job may be gone before its result is there
 const POLL_MS = 15_000; // Honker's own: how long a lost wake may go unnoticed
 
 /** See `Database.waitResult()`. */
@@ -56,12 +57,17 @@ export async function waitResult(file: OpenFile, jobId: number, options: WaitRes
   checkBoolean(ref, action, "ref");
   const deadlineMs = timeoutS === null ? Number.POSITIVE_INFINITY : performance.now() + timeoutS * 1000;
   file.refuseClosed();
+  let goneAtMs: number | undefined;
   const commits = new CommitWaiter(file, signal, ref);
   try {
     for (;;) {
       signal?.throwIfAborted();
       const found = findResult(file, jobId, action);
-      if (found !== undefined) return found.value;
+      if (found === "gone") {
+        // A handler may have acked by itself, and its worker saves the result a turn later; a transaction may add the job yet.
+        goneAtMs ??= performance.now();
+        if (performance.now() - goneAtMs >= GRACE_MS && !file.isLocked) throw missing(jobId, action);
+      } else if (found !== "live") return found.value;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) {
         throw new StorageError("RESULT_TIMEOUT", `Cannot ${action}: it must come within ${timeoutS} s: it has not`, {
@@ -69,25 +75,27 @@ export async function waitResult(file: OpenFile, jobId: number, options: WaitRes
           details: { jobId },
         });
       }
-      await commits.wait(Math.min(leftMs, POLL_MS));
+      await commits.wait(Math.min(leftMs, found === "gone" ? GRACE_MS : POLL_MS));
     }
   } finally {
     commits.close();
   }
 }
 
-/** The result, or undefined while the job lives. */
-function findResult(file: OpenFile, jobId: number, action: string): { value: JsonValue } | undefined {
+/** The result, or whether the job lives. */
+function findResult(file: OpenFile, jobId: number, action: string): { value: JsonValue } | "live" | "gone" {
   const [row] = file.read(FIND_RESULT, [jobId, jobId, jobId]);
   const [isLive, hasResult, value, isDead, lastError] = row as [number, number, string | null, number, string | null];
   if (hasResult === 1) return { value: decodePayload(value) };
-  const details = { jobId };
   if (isDead === 1) {
     const cause = lastError ?? undefined;
-    throw new StorageError("JOB_DEAD", `Cannot ${action}: it is among the dead jobs`, { details, cause });
+    throw new StorageError("JOB_DEAD", `Cannot ${action}: it is among the dead jobs`, { details: { jobId }, cause });
   }
-  if (isLive === 1) return undefined;
-  throw new StorageError("RESULT_MISSING", `Cannot ${action}: it ended without one`, { details });
+  return isLive === 1 ? "live" : "gone";
+}
+
+function missing(jobId: number, action: string): StorageError {
+  return new StorageError("RESULT_MISSING", `Cannot ${action}: it ended without one`, { details: { jobId } });
 }
 
 const FIND_RESULT = `SELECT EXISTS (SELECT 1 FROM _honker_live WHERE id = ?),

@@ -50,6 +50,8 @@ export interface HeldRows {
 
 /** Who reads in this process, and how far each is. */
 export interface LocalReaders {
+  /** The notification up to which all listeners have read, if there are any. */
+  readUpTo(): number | undefined;
   /** The listeners that are behind. */
   laggards(): readonly { readonly channel: string; readonly lastId: number }[];
   /** The running subscriptions of a stream. */
@@ -65,8 +67,21 @@ interface Target {
   readonly isOrdered: boolean;
 }
 
+/** Rows created before a time, or with keys up to one, are doomed. */
+interface Bounds {
+  readonly before: number;
+  readonly upTo: number;
+}
+
 const PAGE = 1000; // rows looked at in one turn of the event loop
 const LAST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * The consumers of a stream, given twice. Node bindings up to 0.4.6 stored stream and consumer exchanged: such a row counts, unless
+ * there is a stream of the name that stands for one.
+ */
+const CONSUMERS = `FROM _honker_stream_consumers c WHERE topic = ? OR name = ?
+  AND NOT EXISTS (SELECT 1 FROM _honker_stream s WHERE s.topic = c.topic)`;
 
 const NOTIFICATIONS: Target = {
   rows: "SELECT id, created_at, 0 FROM _honker_notifications WHERE id > ? AND id <= ? ORDER BY id LIMIT 0 + ?",
@@ -92,7 +107,7 @@ const STREAM: Target = {
   keyAtRank: "SELECT offset FROM _honker_stream WHERE topic = ? ORDER BY offset DESC LIMIT 1 OFFSET ?",
   // the bound again, under the write lock: a consumer may have begun since the page was read
   deletion: `DELETE FROM _honker_stream WHERE offset IN (SELECT value FROM json_each(?)) AND offset <= coalesce(
-    (SELECT min(offset) FROM _honker_stream_consumers WHERE topic = ? OR name = ?), ${LAST})`,
+    (SELECT min(offset) ${CONSUMERS}), ${LAST})`,
   isOrdered: true,
 };
 
@@ -155,10 +170,11 @@ export class Retention {
   }
 
   async #sweepNotifications(keep: KeepOptions, held: HeldRows[]): Promise<number> {
-    const readLast = () => Math.min(LAST, ...this.#readers.laggards().map(({ lastId }) => lastId));
-    const deleted = await this.#sweep(NOTIFICATIONS, [], keep, readLast);
+    const deleted = await this.#sweep(NOTIFICATIONS, [], keep, () => this.#readers.readUpTo() ?? LAST);
+    if (this.#isOver()) return deleted;
+    const bounds = this.#boundsOf(NOTIFICATIONS, [], keep);
     for (const { channel, lastId } of this.#readers.laggards()) {
-      if (this.#isDoomedAfter(NOTIFICATIONS, [], keep, lastId)) {
+      if (this.#isDoomedAfter(NOTIFICATIONS, [], bounds, lastId)) {
         held.push({ name: channel, consumer: null, position: lastId });
       }
     }
@@ -166,10 +182,12 @@ export class Retention {
   }
 
   async #sweepStream(topic: string, keep: KeepOptions, held: HeldRows[]): Promise<number> {
-    const readLast = () => Math.min(LAST, ...this.#consumers(topic).map(({ position }) => position));
+    const readLast = () => this.#consumers(topic).reduce((last, { position }) => Math.min(last, position), LAST);
     const deleted = await this.#sweep(STREAM, [topic], keep, readLast);
+    if (this.#isOver()) return deleted;
+    const bounds = this.#boundsOf(STREAM, [topic], keep);
     for (const { consumer, position } of this.#consumers(topic)) {
-      if (this.#isDoomedAfter(STREAM, [topic], keep, position)) held.push({ name: topic, consumer, position });
+      if (this.#isDoomedAfter(STREAM, [topic], bounds, position)) held.push({ name: topic, consumer, position });
     }
     return deleted;
   }
@@ -177,11 +195,11 @@ export class Retention {
   /** All that are known: by what they have saved, or by running in this process. */
   #consumers(topic: string): readonly { readonly consumer: string; readonly position: number }[] {
     if (this.#isOver()) return [];
-    // Node bindings up to 0.4.6 stored stream and consumer exchanged: such a row holds the stream as well.
-    const rows = this.#file.read(
-      `SELECT CASE topic WHEN ? THEN name ELSE topic END, offset FROM _honker_stream_consumers WHERE topic = ? OR name = ?`,
-      [topic, topic, topic],
-    );
+    const rows = this.#file.read(`SELECT CASE topic WHEN ? THEN name ELSE topic END, offset ${CONSUMERS}`, [
+      topic,
+      topic,
+      topic,
+    ]);
     const saved = rows.map(([consumer, offset]) => ({ consumer: consumer as string, position: offset as number }));
     const names = new Set(saved.map(({ consumer }) => consumer));
     return [...saved, ...this.#readers.subscribers(topic).filter(({ consumer }) => !names.has(consumer))];
@@ -190,36 +208,43 @@ export class Retention {
   /** Deletes the doomed rows, from the oldest on, up to the key that `readLast` gives, page by page. */
   async #sweep(target: Target, where: readonly unknown[], keep: KeepOptions, readLast = () => LAST): Promise<number> {
     let deleted = 0;
-    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-      await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
+    if (this.#isOver()) return deleted;
+    const bounds = this.#boundsOf(target, where, keep);
+    for (let after = Number.MIN_SAFE_INTEGER; ; await nextTurn()) {
       if (this.#isOver()) return deleted;
       const rows = this.#file.read(target.rows, [...where, after, readLast(), PAGE]);
-      const keys = this.#doomed(target, where, keep, rows);
-      if (keys.length > 0) deleted += await this.#delete(target.deletion, [JSON.stringify(keys), ...where, ...where]);
+      const keys = rows.filter((row) => isDoomed(row, bounds)).map(([key]) => key as number);
+      if (keys.length > 0) deleted += await this.#delete(target, where, keys, readLast);
       if (rows.length < PAGE || (target.isOrdered && keys.length < rows.length)) return deleted;
       after = rows.at(-1)![0] as number;
     }
   }
 
-  #doomed(target: Target, where: readonly unknown[], { olderThanS, maxKeep }: KeepOptions, rows: RawRow[]): number[] {
+  /** Once for a sweep: to find a rank takes as many steps as it is high. */
+  #boundsOf(target: Target, where: readonly unknown[], { olderThanS, maxKeep }: KeepOptions): Bounds {
     const now = this.#file.read("SELECT unixepoch()")[0]![0] as number;
-    const before = olderThanS === undefined ? Number.NEGATIVE_INFINITY : now - olderThanS;
     const [ranked] = maxKeep === undefined ? [] : this.#file.read(target.keyAtRank, [...where, maxKeep]);
-    const upTo = (ranked?.[0] ?? Number.NEGATIVE_INFINITY) as number;
-    return rows
-      .filter(([key, seconds, isOver]) => isOver === 1 || (seconds as number) < before || (key as number) <= upTo)
-      .map(([key]) => key as number);
+    return {
+      before: olderThanS === undefined ? Number.NEGATIVE_INFINITY : now - olderThanS,
+      upTo: (ranked?.[0] ?? Number.NEGATIVE_INFINITY) as number,
+    };
   }
 
   /** Whether the next row after `position` would have been deleted, but for who stands there. */
-  #isDoomedAfter(target: Target, where: readonly unknown[], keep: KeepOptions, position: number): boolean {
-    if (this.#isOver()) return false;
-    const next = this.#file.read(target.rows, [...where, position, LAST, 1]);
-    return this.#doomed(target, where, keep, next).length > 0;
+  #isDoomedAfter(target: Target, where: readonly unknown[], bounds: Bounds, position: number): boolean {
+    const [next] = this.#file.read(target.rows, [...where, position, LAST, 1]);
+    return next !== undefined && isDoomed(next, bounds);
   }
 
-  #delete(sql: string, params: readonly unknown[]): Promise<number> {
-    return this.#file.whenUnlocked(() => (this.#file.isClosed ? 0 : this.#file.write(sql, params).changes));
+  /** In its turn, where a transaction is open: who reads may have come by then, so the bound is looked at again. */
+  #delete(target: Target, where: readonly unknown[], keys: number[], readLast: () => number): Promise<number> {
+    return this.#file.whenUnlocked(() => {
+      if (this.#file.isClosed) return 0;
+      const last = readLast();
+      const doomed = JSON.stringify(keys.filter((key) => key <= last));
+      return this.#file.write(target.deletion, [doomed, ...where, ...where]).changes;
+    });
   }
 
   #isOver(): boolean {
@@ -236,11 +261,17 @@ export class Retention {
   }
 
   async #runQuietly(): Promise<void> {
+    let report: RetentionReport;
     try {
-      const report = await this.run();
-      this.#options.onReport?.(report);
+      report = await this.run();
     } catch (error) {
       if (!(error instanceof StorageError && error.retryable)) this.#report(error);
+      return;
+    }
+    try {
+      this.#options.onReport?.(report);
+    } catch (error) {
+      this.#report(error);
     }
   }
 
@@ -253,6 +284,14 @@ export class Retention {
       process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
     }
   }
+}
+
+function isDoomed([key, seconds, isOver]: RawRow, { before, upTo }: Bounds): boolean {
+  return isOver === 1 || (seconds as number) < before || (key as number) <= upTo;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** @returns The interval in seconds. */

@@ -172,11 +172,14 @@ export class Scheduler {
     const isOver = () => this.#file.isClosed || signal?.aborted === true;
     const commits = new CommitWaiter(this.#file, signal, true);
     const term: Term = { renewedAtMs: undefined };
+    const release = () => this.#releaseAtClose(owner);
+    this.#file.closing.add(release);
     try {
       while (!isOver()) await commits.wait(Math.max(await this.#step(owner, term, isOver), LEAST_WAIT_MS));
     } finally {
       commits.close();
       await this.#release(owner);
+      this.#file.closing.delete(release);
     }
   }
 
@@ -220,6 +223,15 @@ export class Scheduler {
     }, true);
     term.renewedAtMs = result === undefined ? undefined : performance.now();
     warnOfPaused(result?.paused ?? []);
+  }
+
+  /** So that another leads at once, also after a `close()` in the same turn as the abort. */
+  #releaseAtClose(owner: string): void {
+    try {
+      this.#file.write(RELEASE_LOCK, [LEADER_LOCK, owner], true);
+    } catch {
+      // It ends by itself within a minute.
+    }
   }
 
   async #release(owner: string): Promise<void> {

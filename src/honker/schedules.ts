@@ -183,7 +183,7 @@ function fire(sql: Sql, row: readonly unknown[], fireAt: number): ScheduledFire 
     runAt: null,
     delayS: null,
     priority: priority as number,
-    maxAttempts: Math.max(1, maxAttempts as number),
+    maxAttempts: (maxAttempts as number | bigint) < 1 ? 1 : (maxAttempts as number),
     expiresS: expiresS as number | null,
   });
   return { name: name as string, queue: queue as string, fire_at: fireAt, job_id: jobId };

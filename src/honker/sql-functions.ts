@@ -23,7 +23,7 @@ import {
   retry,
   sweepExpired,
 } from "./jobs.ts";
-import { checkPayloadText } from "./json.ts";
+import { checkPayloadText, isJson } from "./json.ts";
 import { acquireLock, RELEASE_LOCK, RENEW_LOCK } from "./lock.ts";
 import { refuseNotPositive, SWEEP_RATE_LIMITS, TRY_RATE_LIMIT } from "./rate-limits.ts";
 import { GET_RESULT, SAVE_RESULT, SWEEP_RESULTS } from "./results.ts";
@@ -198,7 +198,10 @@ function newJob(args: Arguments) {
 
 function claimed(sql: Sql, args: Arguments): string {
   const [queue, workerId] = [args.text(0), args.text(1)];
-  const { jobs } = claim(sql, queue, workerId, args.integer(2), args.seconds(3));
+  const [n, timeoutS] = [args.integer(2), args.seconds(3)];
+  let { jobs, hasMore } = claim(sql, queue, workerId, n, timeoutS);
+  // what is in the way of the first job is taken out of it, however much it is
+  while (jobs.length === 0 && hasMore && n !== 0n) ({ jobs, hasMore } = claim(sql, queue, workerId, n, timeoutS));
   return toJson(
     jobs.map(({ attempts, claimExpiresAt, id, payload }) => ({
       attempts,
@@ -212,9 +215,11 @@ function claimed(sql: Sql, args: Arguments): string {
 }
 
 function ackAll(sql: Sql, ids: string, workerId: string): number {
-  const parsed: unknown = JSON.parse(ids);
-  if (!Array.isArray(parsed)) throw new TypeError("honker_ack_batch: ids must be a JSON array");
-  return parsed.filter((id) => ack(sql, { id: BigInt(id as number), workerId })).length;
+  const elements = isJson(ids) ? sql.values("SELECT value, type FROM json_each(?)", [ids]) : [];
+  if (!ids.trimStart().startsWith("[") || !isJson(ids) || elements.some(([, type]) => type !== "integer")) {
+    throw new TypeError("honker_ack_batch: ids must be a JSON array of integers");
+  }
+  return elements.filter(([id]) => ack(sql, { id: id as number, workerId })).length;
 }
 
 function heartbeat(sql: Sql, args: Arguments): boolean {

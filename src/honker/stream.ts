@@ -159,8 +159,9 @@ export class Stream {
     try {
       this.#file.write(ADOPT_OFFSET, this.#checkpoint(subscription.consumer, 0));
     } catch (error) {
-      if (!(error instanceof StorageError && error.retryable)) throw error;
-      setTimeout(() => this.#register(subscription), RETRY_MS).unref();
+      if (error instanceof StorageError && error.retryable) {
+        setTimeout(() => this.#register(subscription), RETRY_MS).unref();
+      } else subscription.fail(error); // its next() tells
     }
   }
 

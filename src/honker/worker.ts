@@ -3,11 +3,11 @@ import { StorageError } from "../errors.ts";
 import type { CommitListener } from "./commit-feed.ts";
 import type { Sql } from "./connection.ts";
 import type { Job } from "./job.ts";
-import { ack, fail, heartbeatStatement, retry } from "./jobs.ts";
-import { encodePayload, type JsonValue } from "./json.ts";
+import { heartbeatStatement } from "./jobs.ts";
+import type { JsonValue } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
+import { doneWith, type Outcome, settle, textOf } from "./outcome.ts";
 import type { JobWaiter, QueueDispatcher, QueueUser } from "./queue-dispatcher.ts";
-import { SAVE_RESULT } from "./results.ts";
 import { checkWork, type JobHandler, type WorkOptions, type WorkSettings } from "./worker-options.ts";
 
 /** What a {@link Worker} asks of its queue. */
@@ -17,20 +17,15 @@ export interface WorkedQueue<T> {
   claimIn(sql: Sql, workerId: string, n: number, isStrict: boolean): { jobs: Job<T>[]; hasMore: boolean };
 }
 
-/** What became of a job, to be written with the next claim. */
-type Outcome<T> =
-  | { readonly job: Job<T>; readonly kind: "done"; readonly result: string | undefined }
-  | { readonly job: Job<T>; readonly kind: "retry"; readonly delayS: number; readonly error: string }
-  | { readonly job: Job<T>; readonly kind: "dead"; readonly error: string };
-
+const JOBS_A_TURN = 256; // claimed at once, whatever the concurrency
 const CHECK_MS = 100; // at most so often it is looked whether the jobs in hand are still held
 const ABORT_GRACE_MS = 1000; // for handlers that were aborted, until their jobs are given back
 const LAST_TURN_MS = 1000; // for what is to be written after that
 const RETRY_MS = 500; // after a heartbeat met a lock
 const MIN_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 5000;
-const MAX_ERROR_LENGTH = 16 * 1024;
 const FALLBACK_DELAY_S = 60; // Honker's own default, where retryDelayS itself fails
+const REFUSED = /^SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)/; // what will be refused again; a full disk will not
 const NOTHING = { jobs: [], hasMore: false };
 const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 
@@ -68,6 +63,8 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
   #backoff: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #check: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isBeating = false;
   #drain: NodeJS.Timeout | undefined;
 
   /** Made by `Queue.work()`. */
@@ -118,6 +115,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     if (this.#state !== "working") return this.done;
     this.#state = "draining";
     this.#dispatcher.unwait(this);
+    this.#dispatcher.lookSoon(); // it may have been told of a job that it does not take any more
     const { drainTimeoutMs } = this.#settings;
     this.#drain = setTimeout(() => this.#abortAll(), Math.min(drainTimeoutMs, MAX_DELAY_MS));
     this.#soon();
@@ -139,12 +137,15 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     if (this.#running.size === 0 || this.#check !== undefined) return;
     this.#check = setTimeout(() => {
       this.#check = undefined;
-      this.#look(() => this.#file.read(HELD, [this.workerId, JSON.stringify(this.#unsettled().map(({ id }) => id))]));
+      this.#abortLost(() =>
+        this.#file.read(HELD, [this.workerId, JSON.stringify(this.#unsettled().map(({ id }) => id))]),
+      );
     }, CHECK_MS).unref();
   }
 
   /** The file could not be read or written. @internal */
   fail(error: unknown): void {
+    if (this.#state === "stopped") return;
     this.#report(error);
     if (error instanceof StorageError && error.code === "FILE_REPLACED") this.#end(error);
     else this.#again();
@@ -171,15 +172,17 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
       return;
     }
     const outcomes = this.#outcomes;
-    const wanted = this.#state === "working" && this.#mayHaveWork ? this.wanted : 0;
+    const wanted = this.#state === "working" && this.#mayHaveWork ? Math.min(this.wanted, JOBS_A_TURN) : 0;
     if (outcomes.length > 0 || wanted > 0) {
+      const { resultTtlS } = this.#settings;
       let claimed: { readonly jobs: readonly Job<T>[]; readonly hasMore: boolean };
       try {
         claimed = this.#file.transact((sql) => {
-          for (let i = 0; i < outcomes.length; i++) this.#settle(sql, outcomes[i]!);
+          for (let i = 0; i < outcomes.length; i++) settle(sql, outcomes[i]!, resultTtlS);
           return wanted > 0 ? this.#source.claimIn(sql, this.workerId, wanted, true) : NOTHING;
-        }, this.#settings.resultTtlS !== undefined);
+        }, resultTtlS !== undefined);
       } catch (error) {
+        if (outcomes.length > 0 && !(error instanceof StorageError && error.retryable)) this.#settleEach();
         this.fail(error);
         return;
       }
@@ -204,14 +207,16 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     const controller = new AbortController();
     this.#running.set(job, controller);
     this.#heartbeat ??= setInterval(() => this.#beat(), Math.min(this.#settings.heartbeatMs, MAX_DELAY_MS)).unref();
-    void this.#run(job, controller);
+    queueMicrotask(() => void this.#run(job, controller)); // who ended a transaction, or told of the job, goes on first
   }
 
   async #run(job: Job<T>, controller: AbortController): Promise<void> {
+    if (!this.#running.has(job)) return; // the database was closed meanwhile
     let outcome: Outcome<T>;
     try {
       const result = await this.#handler(job, controller.signal);
-      outcome = this.#done(job, result);
+      outcome = doneWith(job, result, this.#settings.resultTtlS);
+      if (outcome.kind === "dead") this.#report(outcome.cause, job);
     } catch (error) {
       outcome = { job, kind: "retry", delayS: this.#delayAfter(job, error, controller), error: textOf(error) };
       if (!controller.signal.aborted) this.#report(error, job);
@@ -225,35 +230,16 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     this.#soon(); // with all others that end in this turn of the event loop
   }
 
-  #done(job: Job<T>, result: unknown): Outcome<T> {
-    if (this.#settings.resultTtlS === undefined) return { job, kind: "done", result: undefined };
-    try {
-      const text = encodePayload(result ?? null, `save the result of job ${job.id}`);
-      return { job, kind: "done", result: text };
-    } catch (error) {
-      this.#report(error, job); // it is done: to do it again would give the same
-      return { job, kind: "dead", error: textOf(error) };
-    }
-  }
-
-  #settle(sql: Sql, outcome: Outcome<T>): void {
-    const { job } = outcome;
-    if (outcome.kind === "retry") {
-      retry(sql, job, outcome.delayS, outcome.error); // settled already, it is held no more, unless that was rolled back
-    } else if (outcome.kind === "dead") {
-      fail(sql, job, outcome.error);
-    } else {
-      const isAcked = job.isSettled ? job.settledBy === "ack" : ack(sql, job);
-      if (isAcked && outcome.result !== undefined) this.#saveResult(sql, job, outcome.result);
-    }
-  }
-
-  /** Not where the transaction of an `ackTx` was rolled back: the job is done again. */
-  #saveResult(sql: Sql, job: Job<T>, result: string): void {
-    const { resultTtlS: ttl } = this.#settings;
-    if (sql.row("SELECT 1 FROM _honker_live WHERE id = ?", [job.id]) === undefined) {
-      sql.run(SAVE_RESULT, [job.id, result, ttl, ttl]);
-    }
+  /** One that can't be written must not keep the others from it; its lease gives the job back. */
+  #settleEach(): void {
+    this.#outcomes = this.#outcomes.filter((outcome) => {
+      try {
+        this.#file.transact((sql) => settle(sql, outcome, this.#settings.resultTtlS));
+        return false;
+      } catch (error) {
+        return !(error instanceof StorageError && REFUSED.test(error.code));
+      }
+    });
   }
 
   /** Of a handler that was told to stop, the job waits for nothing. */
@@ -269,34 +255,40 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     }
   }
 
-  /** Renews all leases in one transaction, and aborts the handlers of those that are lost. */
+  /** Renews all leases in one transaction, as soon as it can, and aborts the handlers of those that are lost. */
   #beat(): void {
-    this.#look(() =>
-      this.#file.transact((sql) =>
-        this.#unsettled()
-          .filter((job) => {
-            const { sql: text, params } = heartbeatStatement(job, this.#source.visibilityTimeoutS);
-            return sql.run(text, params).changes > 0;
-          })
-          .map(({ id, attempts }) => [id, attempts]),
-      ),
-    );
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    void this.#file.whenUnlocked(() => {
+      this.#isBeating = false;
+      this.#abortLost(() => this.#file.transact((sql) => this.#renew(sql)));
+    });
   }
 
-  /** Aborts the handlers of jobs that are not among those that `readHeld` gives as held; locked out, as soon as it can. */
-  #look(readHeld: () => readonly (readonly unknown[])[]): void {
-    if (this.#state === "stopped" || this.#running.size === 0) return;
-    if (this.#file.isLocked) {
-      void this.#file.whenUnlocked(() => this.#look(readHeld));
-      return;
-    }
+  #renew(sql: Sql): [id: number, attempts: number][] {
+    // also those that were acked: a transaction may have undone that
+    const held = [...this.#running.keys()].filter((job) => {
+      const { sql: text, params } = heartbeatStatement(job, this.#source.visibilityTimeoutS);
+      return sql.run(text, params).changes > 0;
+    });
+    return held.map(({ id, attempts }) => [id, attempts]);
+  }
+
+  /** Aborts the handlers of jobs that are not among those that `readHeld` gives as held. */
+  #abortLost(readHeld: () => readonly (readonly unknown[])[]): void {
+    if (this.#state === "stopped" || this.#file.isClosed || this.#running.size === 0) return;
     try {
       const held = new Map(readHeld() as [id: number, attempts: number][]);
       for (const job of this.#unsettled()) if (held.get(job.id) !== job.attempts) this.#abort(job);
     } catch (error) {
-      if (error instanceof StorageError && error.retryable) setTimeout(() => this.#look(readHeld), RETRY_MS).unref();
-      else this.#report(error);
+      if (!(error instanceof StorageError && error.retryable)) this.#report(error);
+      else this.#retry ??= setTimeout(() => this.#beatAgain(), RETRY_MS).unref();
     }
+  }
+
+  #beatAgain(): void {
+    this.#retry = undefined;
+    this.#beat();
   }
 
   #abort(job: Job<T>): void {
@@ -358,6 +350,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
   /** Takes a turn after a while, a longer one each time. */
   #again(): void {
     if (this.#state === "stopped") return;
+    this.#dispatcher.unwait(this);
     clearTimeout(this.#backoff);
     this.#backoff = setTimeout(() => {
       this.#backoff = undefined;
@@ -374,7 +367,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     const { signal, ref } = this.#settings;
     signal?.removeEventListener("abort", this.#onAbort);
     clearImmediate(this.#turn);
-    for (const timer of [this.#backoff, this.#heartbeat, this.#check, this.#drain]) clearTimeout(timer);
+    for (const timer of [this.#backoff, this.#heartbeat, this.#check, this.#retry, this.#drain]) clearTimeout(timer);
     this.#dispatcher.unwait(this);
     this.#dispatcher.detach(this);
     this.#file.feed.remove(this);
@@ -396,14 +389,3 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
 
 const HELD = `SELECT id, attempts FROM _honker_live
   WHERE worker_id = ? AND state = 'processing' AND id IN (SELECT value FROM json_each(?))`;
-
-/** What is kept of an error with a dead job: its stack, as any reader of the file can take it. What is thrown may be anything. */
-function textOf(error: unknown): string {
-  let text: unknown;
-  try {
-    text = error instanceof Error && typeof error.stack === "string" ? error.stack : String(error);
-  } catch {
-    text = "an error that can't be told";
-  }
-  return String(text).slice(0, MAX_ERROR_LENGTH).toWellFormed().replaceAll("\0", "\ufffd");
-}

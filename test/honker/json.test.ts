@@ -36,7 +36,18 @@ for (const payload of [
 
 test("a payload is what its toJSON says", () => {
   assert.equal(encodePayload(new Date(0), "notify"), '"1970-01-01T00:00:00.000Z"');
-  assert.equal(encodePayload({ a: undefined, b: () => 1, c: Number.NaN }, "notify"), '{"c":null}');
+  assert.equal(encodePayload({ a: undefined, b: () => 1, c: null }, "notify"), '{"c":null}');
+});
+
+test("a payload with a number that JSON has no form for is refused", () => {
+  for (const number of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    for (const payload of [number, { a: [null, number] }]) {
+      assert.throws(() => encodePayload(payload, "notify"), {
+        name: "RangeError",
+        message: "Cannot notify: numbers of the payload must be finite: received NaN or an infinite one",
+      });
+    }
+  }
 });
 
 const cycle: { self?: unknown } = {};

@@ -203,7 +203,7 @@ test("outbox() refuses what is no function, and options that are none", async (t
   }
   for (const [options, expected] of [
     [{ maxAttempts: 0 }, /maxAttempts must be an integer >= 1: received 0/],
-    [{ visibilityTimeoutS: -1 }, /visibilityTimeoutS must be an integer >= 0: received -1/],
+    [{ visibilityTimeoutS: -1 }, /visibilityTimeoutS must be an integer >= 0 and <= 4503599627370496: received -1/],
     [{ baseBackoffS: -1 }, /baseBackoffS must be seconds >= 0/],
     [{ baseBackoffS: Number.NaN }, /baseBackoffS must be seconds >= 0/],
     [{ backoffS: 1 }, /Unknown option "backoffS" for outbox\(\): /],
