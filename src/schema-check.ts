@@ -40,6 +40,11 @@ export function findSchemaMismatch(schema: TSchema, value: unknown): Mismatch | 
   return checkOf(schema)(value) ? undefined : explain(schema, value);
 }
 
+/** What a message says of a mismatch. */
+export function mismatchText({ expected, path, received }: Mismatch): string {
+  return `${expected} at ${path}: received ${received}`;
+}
+
 /** @throws {TypeError} If `schema` is not what TypeBox can check by: its reason is the cause. */
 export function checkSchema(schema: unknown, action: string): void {
   if (typeof schema === "object" && schema !== null) {

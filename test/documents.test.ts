@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["docs/guarantees.md", "docs/what-happens-when.md", "docs/limits.md"];
+const PAGES = ["docs/guarantees.md", "docs/what-happens-when.md", "docs/limits.md", "docs/errors.md"];
 
 for (const page of PAGES) {
   const text = readFileSync(join(ROOT, page), "utf8");
@@ -18,6 +18,14 @@ for (const page of PAGES) {
       const isThere = titles.some((line) => line.replaceAll("\\", "").includes(title));
       assert.ok(isThere, `${file} has no test whose title has “${title}”`);
     }
+  });
+
+  test(`${page} says of every claim what holds it`, () => {
+    for (const row of text.match(/^\| .*$/gm)?.filter((line) => !/^\| (?:claim|what|limit|…|---)/.test(line)) ?? []) {
+      assert.match(row, /“|`npm run|\]\(/, row);
+    }
+    for (const section of page === "docs/errors.md" ? text.split(/^## /m).slice(1) : [])
+      assert.match(section, /^Held by /m);
   });
 
   test(`${page} links to what is there`, () => {

@@ -1,7 +1,6 @@
 import type { CommitListener } from "./commit-feed.ts";
 import type { OpenFile } from "./open-file.ts";
-
-const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
+import { MAX_DELAY_MS } from "./timers.ts";
 
 /**
  * Lets a loop wait for commits to the file, by anyone: made before the loop first looks, so that none is missed in between.

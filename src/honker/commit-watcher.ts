@@ -1,9 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
 import { StorageError } from "../errors.ts";
+import { MAX_DELAY_MS } from "./timers.ts";
 
 const RECHECK_MS = [4, 16, 32]; // after the last notice; the first check is made at the notice itself
 const LEAST_POLL_MS = 10;
-const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 
 /** How a {@link CommitWatcher} learns of commits of other processes. */
 export interface CommitWatcherOptions {

@@ -292,12 +292,16 @@ export function heartbeatStatement(holder: Holder, extendS: number | bigint): { 
 /** Deletes a job that waits or is being worked on, of any queue. */
 export const CANCEL = "DELETE FROM _honker_live WHERE id = ? AND state IN ('pending', 'processing')";
 
-/** Moves to the dead what expired before it was taken, and, unlike Honker 0.4, what expired with a lapsed lease. */
+/**
+ * Moves to the dead what expired before it was taken, and, unlike Honker 0.4, what expired with a lapsed lease: at most 1 000.
+ *
+ * @returns How many.
+ */
 export function sweepExpired(sql: Sql, queue: string): number {
   const expired = sql.values(
     `SELECT id FROM _honker_live WHERE queue = ? AND expires_at <= unixepoch()
-       AND (state = 'pending' OR state = 'processing' AND claim_expires_at < unixepoch())`,
-    [queue],
+       AND (state = 'pending' OR state = 'processing' AND claim_expires_at < unixepoch()) LIMIT 0 + ?`,
+    [queue, BURIALS_A_CLAIM],
   );
   for (const [id] of expired) bury(sql, id as number, EXPIRED);
   return expired.length;

@@ -37,7 +37,7 @@ export type { JsonPrimitive, JsonValue } from "./json.ts";
 export { Listener, type Notification } from "./listener.ts";
 export { Lock } from "./lock.ts";
 export { type OpenOptions, open } from "./open.ts";
-export { type Delivery, Outbox, type OutboxOptions } from "./outbox.ts";
+export { type Delivery, Outbox, type OutboxOptions, type RunWorkerOptions } from "./outbox.ts";
 export type { SqlParameter, SqlValue } from "./parameters.ts";
 export { type ClaimOptions, type JobSnapshot, Queue } from "./queue.ts";
 export type { EnqueueOptions, QueueOptions } from "./queue-options.ts";

@@ -1,8 +1,10 @@
 import { checkDuration, checkOptions } from "../arguments.ts";
+import { StorageError } from "../errors.ts";
 import type { Job } from "./job.ts";
 import type { JsonValue } from "./json.ts";
 import type { ClaimOptions, Queue } from "./queue.ts";
 import type { EnqueueOptions } from "./queue-options.ts";
+import { warn } from "./warnings.ts";
 import { exponentialDelay } from "./worker-options.ts";
 
 /** Delivers one message; it may wait. What it throws has the message delivered again later. */
@@ -16,6 +18,15 @@ export interface OutboxOptions {
   readonly maxAttempts?: number;
   /** The delay after the first failure, in seconds; it doubles with each. @default 5 */
   readonly baseBackoffS?: number;
+}
+
+/** How {@link Outbox.runWorker} waits and tells. */
+export interface RunWorkerOptions<T = JsonValue> extends ClaimOptions {
+  /**
+   * Hears of each delivery that failed, with its job, and of what kept the worker from working, without one.
+   * @default a warning of the process
+   */
+  readonly onError?: (error: unknown, job?: Job<T>) => void;
 }
 
 const LONGEST_DELAY_S = 365 * 24 * 3600; // a doubling has to end somewhere
@@ -68,11 +79,23 @@ export class Outbox<T = JsonValue> {
    *
    * A failed one comes again after 5, 10, 20, … seconds (`baseBackoffS` doubled) until its attempts are spent. A lease that
    * was lost, a message that was cancelled and a lock held by others do not end it. It keeps the process alive.
+   *
+   * @throws {StorageError} `FILE_REPLACED`.
    */
-  async runWorker(workerId: string, options: ClaimOptions = {}): Promise<void> {
-    checkOptions(options, ["idlePollS", "signal"], "runWorker");
+  async runWorker(workerId: string, options: RunWorkerOptions<T> = {}): Promise<void> {
+    checkOptions(options, ["idlePollS", "signal", "onError"], "runWorker");
+    const { onError = warn, ...waiting } = options;
+    if (typeof onError !== "function") {
+      throw new TypeError(`Cannot run outbox "${this.name}": onError must be a function: received ${typeof onError}`);
+    }
+    let lost: StorageError | undefined;
+    const hear = (error: unknown, job?: Job<unknown>) => {
+      if (error instanceof StorageError && error.code === "FILE_REPLACED") lost = error;
+      else onError(error, job as Job<T> | undefined);
+    };
     const retryDelayS = exponentialDelay({ baseS: this.baseBackoffS, maxS: LONGEST_DELAY_S, jitter: 0 });
     const deliver = (job: Job<T>) => this.delivery(job.payload, job);
-    await this.queue.work(deliver, { ...options, workerId, retryDelayS }).done;
+    await this.queue.work(deliver, { ...waiting, workerId, retryDelayS, onError: hear }).done;
+    if (lost !== undefined) throw lost;
   }
 }

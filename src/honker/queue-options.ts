@@ -1,5 +1,5 @@
 import { checkInteger, checkName, checkOptions, MAX_SECONDS } from "../arguments.ts";
-import { checkSchema, findSchemaMismatch, type SchemaOf } from "../schema-check.ts";
+import { checkSchema, findSchemaMismatch, mismatchText, type SchemaOf } from "../schema-check.ts";
 import type { NewJob } from "./jobs.ts";
 import { encodePayload } from "./json.ts";
 
@@ -61,6 +61,5 @@ export function encodeJob<T>(queue: string, schema: SchemaOf<T> | undefined, pay
   const text = encodePayload(payload, `enqueue to "${queue}"`);
   const mismatch = schema === undefined ? undefined : findSchemaMismatch(schema, JSON.parse(text));
   if (mismatch === undefined) return text;
-  const { expected, path, received } = mismatch;
-  throw new TypeError(`Cannot enqueue to "${queue}": ${expected} at ${path}: received ${received}`);
+  throw new TypeError(`Cannot enqueue to "${queue}": ${mismatchText(mismatch)}`);
 }

@@ -1,5 +1,5 @@
 import { checkInteger, checkName, checkOptions, checkSignal } from "../arguments.ts";
-import { findSchemaMismatch, type Mismatch, type SchemaOf } from "../schema-check.ts";
+import { findSchemaMismatch, type Mismatch, mismatchText, type SchemaOf } from "../schema-check.ts";
 import { ClaimWaker, type ClaimWakerOptions, checkIdlePoll } from "./claim-waker.ts";
 import type { Sql } from "./connection.ts";
 import { type DeadJob, type DeadJobsOptions, deadJobs, type PurgeOptions, purgeDead, replayDead } from "./dead-jobs.ts";
@@ -183,7 +183,12 @@ export class Queue<T = JsonValue> {
 
   /** Moves expired jobs to the dead ones. A claim does so with those it meets. @returns How many. */
   sweepExpired(): number {
-    return this.#file.transact((sql) => sweepExpired(sql, this.name));
+    let count = 0;
+    for (;;) {
+      const swept = this.#file.transact((sql) => sweepExpired(sql, this.name));
+      count += swept;
+      if (swept === 0) return count;
+    }
   }
 
   /** Deletes a job, of any queue, that waits or is being worked on: its worker's signal aborts. False if there is none. */
@@ -294,8 +299,7 @@ export class Queue<T = JsonValue> {
     }
     const mismatch = this.#schema === undefined ? undefined : mismatchOf(this.#schema, payload);
     if (mismatch === undefined) return { payload: payload as T };
-    const { expected, path, received } = mismatch;
-    return { reason: `invalid payload: ${expected} at ${path}: received ${received}` };
+    return { reason: `invalid payload: ${mismatchText(mismatch)}` };
   }
 
   #toJob(payload: T, options: EnqueueOptions): NewJob {

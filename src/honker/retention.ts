@@ -2,6 +2,8 @@ import { checkInteger, checkOptions, checkSeconds } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { RawRow } from "./connection.ts";
 import type { OpenFile } from "./open-file.ts";
+import { MAX_DELAY_MS } from "./timers.ts";
+import { tell, warn } from "./warnings.ts";
 
 /** What to delete: rows for which one of the conditions given holds. */
 export interface KeepOptions {
@@ -132,7 +134,7 @@ export class Retention {
     this.#file = file;
     this.#readers = readers;
     this.#options = options;
-    this.#timer = setInterval(() => void this.#runQuietly(), Math.min(intervalS * 1000, 2 ** 31 - 1)).unref();
+    this.#timer = setInterval(() => void this.#runQuietly(), Math.min(intervalS * 1000, MAX_DELAY_MS)).unref();
     file.closing.add(this.#close);
   }
 
@@ -261,28 +263,15 @@ export class Retention {
   }
 
   async #runQuietly(): Promise<void> {
+    const { onError = warn, onReport = () => {} } = this.#options;
     let report: RetentionReport;
     try {
       report = await this.run();
     } catch (error) {
-      if (!(error instanceof StorageError && error.retryable)) this.#report(error);
+      if (!(error instanceof StorageError && error.retryable)) tell(onError, error);
       return;
     }
-    try {
-      this.#options.onReport?.(report);
-    } catch (error) {
-      this.#report(error);
-    }
-  }
-
-  #report(error: unknown): void {
-    const { onError } = this.#options;
-    try {
-      if (onError === undefined) process.emitWarning(error instanceof Error ? error : String(error));
-      else onError(error);
-    } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
-    }
+    tell(onReport, report);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   updateTask,
   warnOfPaused,
 } from "./schedules.ts";
+import { warn } from "./warnings.ts";
 
 /** A task to enqueue jobs by a schedule. */
 export interface SchedulerAddOptions {
@@ -59,12 +60,15 @@ const LEADER_TTL_S = 60;
 const HEARTBEAT_MS = 20_000;
 const STANDBY_MS = 5000;
 const RETRY_MS = 500; // after a lock, a full disk, …
+const MAX_RETRY_MS = 30_000;
 const LEAST_WAIT_MS = 1;
 const LOOK = `SELECT EXISTS (SELECT 1 FROM _honker_locks WHERE name = ? AND owner <> ? AND expires_at > unixepoch()), (${SOONEST})`;
 
 /** When a leader has last renewed its lock; undefined for who does not lead. */
 interface Term {
   renewedAtMs: number | undefined;
+  /** How long to wait after the next failure; it doubles with each in a row. */
+  retryMs: number;
 }
 
 /**
@@ -171,7 +175,7 @@ export class Scheduler {
     this.#file.refuseClosed();
     const isOver = () => this.#file.isClosed || signal?.aborted === true;
     const commits = new CommitWaiter(this.#file, signal, true);
-    const term: Term = { renewedAtMs: undefined };
+    const term: Term = { renewedAtMs: undefined, retryMs: RETRY_MS };
     const release = () => this.#releaseAtClose(owner);
     this.#file.closing.add(release);
     try {
@@ -199,8 +203,9 @@ export class Scheduler {
     } catch (error) {
       if (this.#file.isClosed) return 0;
       if (!(error instanceof StorageError) || error.code === "FILE_REPLACED") throw error;
-      if (!error.retryable) process.emitWarning(error);
-      return RETRY_MS;
+      if (!error.retryable) warn(error);
+      term.retryMs = Math.min(2 * term.retryMs, MAX_RETRY_MS);
+      return term.retryMs / 2;
     }
   }
 
@@ -222,6 +227,7 @@ export class Scheduler {
       return leads ? tick(sql, now) : undefined;
     }, true);
     term.renewedAtMs = result === undefined ? undefined : performance.now();
+    term.retryMs = RETRY_MS;
     warnOfPaused(result?.paused ?? []);
   }
 

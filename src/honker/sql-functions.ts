@@ -125,7 +125,7 @@ const FUNCTIONS: readonly [name: string, argumentCount: number, call: SqlFunctio
   ["honker_heartbeat", 3, (sql, args) => heartbeat(sql, args)],
   ["honker_cancel", 1, (sql, args) => changed(sql, CANCEL, [args.integer(0)])],
   ["honker_get_job", 1, (sql, args) => jobText(sql, args.integer(0))],
-  ["honker_sweep_expired", 1, (sql, args) => sweepExpired(sql, args.text(0))],
+  ["honker_sweep_expired", 1, (sql, args) => sweepAll(sql, args.text(0))],
   ["honker_queue_next_claim_at", 1, (sql, args) => first(sql, NEXT_CLAIM_AT, [args.text(0), args.text(0)])],
   ["honker_lock_acquire", 3, (sql, args) => acquireLock(sql, args.text(0), args.text(1), args.seconds(2))],
   ["honker_lock_renew", 3, (sql, args) => renewLock(sql, args)],
@@ -220,6 +220,12 @@ function ackAll(sql: Sql, ids: string, workerId: string): number {
     throw new TypeError("honker_ack_batch: ids must be a JSON array of integers");
   }
   return elements.filter(([id]) => ack(sql, { id: id as number, workerId })).length;
+}
+
+function sweepAll(sql: Sql, queue: string): number {
+  let count = 0;
+  for (let swept = -1; swept !== 0; count += swept) swept = sweepExpired(sql, queue);
+  return count;
 }
 
 function heartbeat(sql: Sql, args: Arguments): boolean {

@@ -3,6 +3,7 @@ import { StorageError } from "../errors.ts";
 import type { JsonValue } from "./json.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { StreamDispatcher, TopicListener } from "./stream-dispatcher.ts";
+import { MAX_DELAY_MS } from "./timers.ts";
 
 /** An event of a stream. */
 export interface StreamEvent {
@@ -34,7 +35,6 @@ export interface SubscribedStream {
   saveOffset(consumer: string, offset: number): boolean;
 }
 
-const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 const BATCH = 256; // events per read, and all that a subscription ever holds
 
 /**

@@ -10,6 +10,7 @@ import {
 } from "../arguments.ts";
 import type { Job } from "./job.ts";
 import type { JsonValue } from "./json.ts";
+import { warn } from "./warnings.ts";
 
 /**
  * Does one job. What it returns, or resolves with, acks the job; what it throws retries it. `signal` aborts when the lease is
@@ -34,7 +35,10 @@ export interface WorkOptions {
   readonly heartbeatS?: number;
   /** How long a job that failed waits. @default exponentialDelay() */
   readonly retryDelayS?: number | RetryDelay;
-  /** Keeps what handlers return as the jobs' results for so many seconds, 0 for good; not given, nothing is kept. */
+  /**
+   * Keeps what handlers return as the jobs' results for so many seconds, 0 for good; not given, nothing is kept. A job whose
+   * result has no JSON form is dead: done again, it would give the same.
+   */
   readonly resultTtlS?: number;
   /** How long `stop()` waits for running handlers until it aborts them. @default 30 */
   readonly drainTimeoutS?: number;
@@ -150,6 +154,9 @@ export function exponentialDelay(options: ExponentialDelayOptions = {}): RetryDe
   const { baseS = 1, maxS = 3600, jitter = 0.5 } = options;
   checkDuration(baseS, "compute a delay", "baseS");
   checkDuration(maxS, "compute a delay", "maxS");
+  if (maxS > MAX_SECONDS) {
+    throw new RangeError(`Cannot compute a delay: maxS must be <= ${MAX_SECONDS}: received ${maxS}`);
+  }
   if (!(typeof jitter === "number" && jitter >= 0 && jitter <= 1)) {
     throw new RangeError(`Cannot compute a delay: jitter must be from 0 to 1: received ${String(jitter)}`);
   }
@@ -157,8 +164,4 @@ export function exponentialDelay(options: ExponentialDelayOptions = {}): RetryDe
     const delayS = Math.min(baseS * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS), maxS);
     return Math.ceil(delayS * (1 - jitter * Math.random()));
   };
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -8,6 +8,8 @@ import type { JsonValue } from "./json.ts";
 import type { OpenFile } from "./open-file.ts";
 import { doneWith, type Outcome, settle, textOf } from "./outcome.ts";
 import type { JobWaiter, QueueDispatcher, QueueUser } from "./queue-dispatcher.ts";
+import { MAX_DELAY_MS } from "./timers.ts";
+import { tell } from "./warnings.ts";
 import { checkWork, type JobHandler, type WorkOptions, type WorkSettings } from "./worker-options.ts";
 
 /** What a {@link Worker} asks of its queue. */
@@ -27,7 +29,6 @@ const MAX_BACKOFF_MS = 5000;
 const FALLBACK_DELAY_S = 60; // Honker's own default, where retryDelayS itself fails
 const REFUSED = /^SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)/; // what will be refused again; a full disk will not
 const NOTHING = { jobs: [], hasMore: false };
-const MAX_DELAY_MS = 2 ** 31 - 1; // a longer timer fires at once
 
 /**
  * Claims jobs of one queue and runs a handler on each.
@@ -379,11 +380,7 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
   }
 
   #report(error: unknown, job?: Job<T>): void {
-    try {
-      this.#settings.onError(error, job);
-    } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
-    }
+    tell(this.#settings.onError, error, job);
   }
 }
 

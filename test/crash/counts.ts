@@ -11,7 +11,7 @@ export interface Counts {
   /** Events and jobs that came to somebody again. */
   readonly redeliveries: number;
   /** Times of schedules that were fired. */
-  readonly boundaries: number;
+  readonly times: number;
   readonly ms: number;
 }
 
@@ -32,7 +32,7 @@ export function countAll(read: Read, known: Pick<Counts, "kills" | "acknowledged
       read,
       `SELECT (SELECT count(*) - count(DISTINCT offset) FROM seen) + (SELECT count(*) - count(DISTINCT job_id) FROM effects)`,
     ),
-    boundaries: count("created WHERE tag GLOB 'task-*'"),
+    times: count("created WHERE tag GLOB 'task-*'"),
     ms: known.ms,
   };
 }

@@ -41,7 +41,7 @@ test("test:crash kills, audits and prints its counts, and leaves no file", (t) =
     "jobs",
     "events",
     "redeliveries",
-    "boundaries",
+    "times",
     "ms",
   ]);
   assert.deepEqual([counts.seed, counts.kills, counts.jobs.live], [1, 3, 0]);

@@ -72,7 +72,7 @@ function print(counts: Counts): void {
   console.log(
     `all as it must be after ${counts.kills} kills in ${(counts.ms / 1000).toFixed(1)} s: ${counts.acknowledged} acknowledged writes, ` +
       `${jobs.enqueued} jobs (${jobs.acked} acked, ${jobs.dead} dead, ${jobs.live} live), ${counts.events} events, ` +
-      `${counts.redeliveries} redeliveries, ${counts.boundaries} boundaries of schedules`,
+      `${counts.redeliveries} redeliveries, ${counts.times} times of schedules`,
   );
   if (json) console.log(JSON.stringify({ seed, ...counts }));
 }

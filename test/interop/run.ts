@@ -11,11 +11,12 @@ import { parseArgs } from "node:util";
 
 const HELP = `Usage: npm run test:interop -- [options] [scenario …]
 
-Builds a peer on Honker's Rust crate 0.4.0 (by cargo, from crates.io) and plays the scenarios of the format's
-specification with it, or only those whose numbers are given. Honker 0.2.4 in Python takes part where it can be had.
+Builds a peer on Honker's Rust crate 0.4.0 (by cargo, from crates.io) and plays the scenarios of a shared file with it,
+or only those whose numbers are given. Honker 0.2.4 in Python takes part where it can be had.
 
   --skip-if-missing  exit with 0 instead of 1 where the Rust peer can't be built
-  --full             take the time the specification asks for: ten minutes of schedules, not one
+  --full             take all the time there is: ten minutes of schedules instead of one, 1000 kills instead of 40
+  --list             print the scenarios
   --help             show this
 `;
 
@@ -27,6 +28,16 @@ if (values.help) {
   process.exit(0);
 }
 
+const scenarios = readScenarios();
+if (values.list) {
+  for (const { number, title } of scenarios) console.log(`${String(number).padStart(3)}  ${title}`);
+  process.exit(0);
+}
+const unknown = positionals.find((number) => !scenarios.some((scenario) => scenario.number === Number(number)));
+if (unknown !== undefined) {
+  console.error(`Cannot play scenario ${unknown}: one that --list prints is wanted`);
+  process.exit(2);
+}
 mkdirSync(build, { recursive: true });
 const peer = buildPeer();
 if (peer instanceof Error) {
@@ -41,7 +52,12 @@ function readArguments() {
   try {
     const read = parseArgs({
       allowPositionals: true,
-      options: { "skip-if-missing": { type: "boolean" }, full: { type: "boolean" }, help: { type: "boolean" } },
+      options: {
+        "skip-if-missing": { type: "boolean" },
+        full: { type: "boolean" },
+        help: { type: "boolean" },
+        list: { type: "boolean" },
+      },
     });
     const wrong = read.positionals.find((number) => !/^\d+$/.test(number));
     if (wrong === undefined) return read;
@@ -66,7 +82,7 @@ function buildPeer(): string | Error {
   return join(target, "release", process.platform === "win32" ? "honker-peer.exe" : "honker-peer");
 }
 
-/** The path of an interpreter that has Honker 0.2.4, the newest that PyPI was seen to have. */
+/** The path of an interpreter that has Honker 0.2.4, whose files and messages are those of old. */
 function installPython(): string | Error {
   const directory = join(build, "python");
   const interpreter = join(directory, "bin", "python");
@@ -82,6 +98,18 @@ function installPython(): string | Error {
   return interpreter;
 }
 
+/** Number and title of each scenario, as they stand in the files. */
+function readScenarios(): { number: number; title: string }[] {
+  const directory = join(here, "scenarios");
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(".interop.ts"))
+    .flatMap((name) => [
+      ...readFileSync(join(directory, name), "utf8").matchAll(/^scenario\(\s*(\d+),\s*(?:"([^"]*)"|`([^`]*)`)/gm),
+    ])
+    .map(([, number, plain, templated]) => ({ number: Number(number), title: plain ?? templated ?? "" }))
+    .sort((a, b) => a.number - b.number);
+}
+
 function play(peerPath: string, pythonPath: string | Error): number {
   const wanted = positionals.length === 0 ? "\\d+" : `(${positionals.join("|")})`;
   const directory = join(here, "scenarios");
@@ -90,10 +118,6 @@ function play(peerPath: string, pythonPath: string | Error): number {
     .sort((a, b) => rank(a) - rank(b))
     .map((name) => join(directory, name))
     .filter((file) => new RegExp(`^scenario\\(\\s*${wanted},`, "m").test(readFileSync(file, "utf8")));
-  if (files.length === 0) {
-    console.error(`Cannot play ${positionals.join(", ")}: there is no such scenario here`);
-    return 2;
-  }
   const only = positionals.length === 0 ? [] : [`--test-name-pattern=/^scenario ${wanted}:/`];
   const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=4", ...only, ...files], {
     stdio: "inherit",

@@ -3,7 +3,7 @@ import { compare, findRows } from "./breaches.ts";
 import type { Read } from "./marks.ts";
 
 /**
- * Each task has as many jobs as it has passed boundaries, one a second: none was fired twice, none lost. What a tick passes
+ * Each task has as many jobs as it has passed times, one a second: none was fired twice, none lost. What a tick passes
  * beyond its most, it may skip.
  */
 export function auditSchedules(read: Read): string[] {
@@ -23,7 +23,7 @@ export function auditSchedules(read: Read): string[] {
     ...compare("enabled tasks", stored.length, TASKS.length),
     ...stored.flatMap(([task, nextFireAt]) => [
       ...compare(
-        `jobs of ${task} for the boundaries it has passed`,
+        `jobs of ${task} for the times it has passed`,
         fires.get(task) ?? 0,
         passed.get(task)?.count ?? 0,
       ),

@@ -34,7 +34,7 @@ scenario(
   },
 );
 
-const KILLS = 40;
+const KILLS = process.env.INTEROP_FULL === "1" ? 1000 : 40;
 const JOBS = { q: 200, failing: 10 }; // before each kill
 
 /** Kills a process of one side again and again while the other works on, and gives how many jobs got lost. */
