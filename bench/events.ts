@@ -37,7 +37,7 @@ try {
   await servers.close();
   rmSync(directory, { recursive: true, force: true });
 }
-process.exit(); // an interrupted measurement would go on
+if (process.exitCode !== undefined) process.exit(); // an interrupted measurement would go on
 
 async function measureAll(): Promise<(BenchRow | SkippedRow)[]> {
   const rows: (BenchRow | SkippedRow)[] = [];

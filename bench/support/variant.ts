@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+const ANSWER_MS = 120_000;
 const END_MS = 2000; // after the end of its input, then a variant ends itself
 const running = new Set<Variant>();
 
@@ -32,10 +33,12 @@ export class Variant {
     return Number(await this.ask(name));
   }
 
-  /** Gives the answer to `line`. */
+  /** Gives the answer to `line`. A variant that gives none is killed: it waits for something that was lost. */
   async ask(line: string): Promise<string> {
+    const kill = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_MS);
     this.#child.stdin!.write(`${line}\n`);
     const { value, done } = await this.#replies.next();
+    clearTimeout(kill);
     if (done) throw new Error(`Cannot measure "${line}": the process of the variant has ended`);
     return value;
   }

@@ -1,15 +1,17 @@
 import { utimesSync } from "node:fs";
 import { walPath } from "./commit-watcher.ts";
 
-const TOUCH_INTERVAL_MS = 1; // a busy writer touches at most once in this time: its WAL writes give notices anyway
+const LEAST_INTERVAL_MS = 1; // a busy writer touches at most once in this time: its WAL writes give notices anyway
+const MOST_INTERVAL_MS = 8; // of one that stays busy: a touch takes as long as several commits
 
 /**
- * Tells watchers in other processes that a commit is visible, by touching the `-wal` file: at once, or within a
- * millisecond of the last touch.
+ * Tells watchers in other processes that a commit is visible, by touching the `-wal` file: at once, or, after a touch, a
+ * millisecond later, and up to eight while commits go on and on.
  */
 export class CommitBell {
   readonly #path: string;
   #lastMs = 0;
+  #intervalMs = LEAST_INTERVAL_MS;
   #late: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
@@ -18,9 +20,14 @@ export class CommitBell {
 
   ring(): void {
     if (this.#late !== undefined) return;
-    const waitMs = this.#lastMs + TOUCH_INTERVAL_MS - performance.now();
-    if (waitMs > 0) this.#late = setTimeout(() => this.#touch(), waitMs).unref();
-    else this.#touch();
+    const waitMs = this.#lastMs + this.#intervalMs - performance.now();
+    if (waitMs > 0) {
+      this.#intervalMs = Math.min(2 * this.#intervalMs, MOST_INTERVAL_MS);
+      this.#late = setTimeout(() => this.#touch(), waitMs).unref();
+    } else {
+      this.#intervalMs = LEAST_INTERVAL_MS;
+      this.#touch();
+    }
   }
 
   /** Touches now what it would have touched later. */

@@ -64,6 +64,12 @@ export class CommitFeed {
     for (const listener of [...this.#listeners]) listener.fail(error);
   }
 
+  /** Wakes all listeners at once, for who is called by the event loop itself; now and then at its next turn. */
+  deliver(): void {
+    if (++this.#wakes % WAKES_A_TURN === 0) this.announce();
+    else this.#wakeAll();
+  }
+
   /** Wakes all listeners at the next microtask, now and then at the next turn, once for all commits until then. */
   announce(): void {
     if (this.#scheduled || this.#listeners.size === 0) return;
@@ -74,13 +80,15 @@ export class CommitFeed {
 
   #wakeAll(): void {
     this.#scheduled = false;
-    for (const listener of this.#listeners) {
-      try {
-        listener.wake();
-      } catch (error) {
-        if (error instanceof StorageError && error.retryable) this.#retryLater();
-        else listener.fail(error);
-      }
+    for (const listener of this.#listeners) this.#wake(listener);
+  }
+
+  #wake(listener: CommitListener): void {
+    try {
+      listener.wake();
+    } catch (error) {
+      if (error instanceof StorageError && error.retryable) this.#retryLater();
+      else listener.fail(error);
     }
   }
 

@@ -35,6 +35,7 @@ const NONE: readonly unknown[] = [];
 export class Connection {
   readonly #database: NodeDatabase;
   readonly #statements: StatementCache;
+  readonly #busyTimeoutMs: number;
   #controlRuns = 0;
 
   /** @param path A file path or `file:` URI. Waiting for another process's lock lasts up to `busyTimeoutMs`. */
@@ -46,6 +47,7 @@ export class Connection {
       throw toSqliteError(error, "", NONE);
     }
     this.#statements = new StatementCache(this.#database);
+    this.#busyTimeoutMs = busyTimeoutMs;
   }
 
   /** The file as SQLite calls it: absolute, with symbolic links followed. */
@@ -134,6 +136,16 @@ export class Connection {
       throw toSqliteError(error, sql, params);
     } finally {
       entry.busy = false;
+    }
+  }
+
+  /** Runs `work` such that a lock of another process is not waited for. */
+  withoutWaiting<T>(work: () => T): T {
+    this.values("PRAGMA busy_timeout = 0");
+    try {
+      return work();
+    } finally {
+      this.values(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`);
     }
   }
 

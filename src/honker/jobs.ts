@@ -61,9 +61,9 @@ const BURIALS_A_CLAIM = 1000; // so that a claim that meets many expired jobs ke
 const ENQUEUE = `INSERT INTO _honker_live(queue, payload, run_at, priority, max_attempts, expires_at)
   VALUES (?, ?, coalesce(unixepoch() + ?, ?, unixepoch()), ?, ?, unixepoch() + ?)`;
 
-/** Inserts a job for each text of a JSON array, in its order. */
+/** Inserts a job for each text: see {@link insertAll}. */
 const ENQUEUE_ALL = `INSERT INTO _honker_live(queue, payload, run_at, priority, max_attempts, expires_at)
-  SELECT ?, value, coalesce(unixepoch() + ?, ?, unixepoch()), ?, ?, unixepoch() + ? FROM json_each(?)`;
+  SELECT ?, text, coalesce(unixepoch() + ?, ?, unixepoch()), ?, ?, unixepoch() + ?`;
 
 const LEASED = "id = ? AND worker_id = ? AND claim_expires_at >= unixepoch()";
 const HELD = `${LEASED} AND state = 'processing'`;

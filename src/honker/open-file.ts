@@ -58,7 +58,7 @@ export class OpenFile {
         parts.path,
         parts.watcher,
         readVersion,
-        () => feed.announce(),
+        () => feed.deliver(),
         () => this.#failIfReplaced(),
       ),
     );
@@ -120,6 +120,11 @@ export class OpenFile {
     const result = this.#writer.run(sql, params);
     this.#announce(rings);
     return result;
+  }
+
+  /** As {@link write}, but throws `SQLITE_BUSY` at once where another process holds the lock. */
+  writeWithoutWaiting(sql: string, params: readonly unknown[]): RunResult {
+    return this.#writer.withoutWaiting(() => this.write(sql, params));
   }
 
   /**

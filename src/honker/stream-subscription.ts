@@ -33,8 +33,11 @@ export interface SubscribedStream {
   readSince(offset: number, limit: number): StreamEvent[];
   getOffset(consumer: string): number;
   saveOffset(consumer: string, offset: number): boolean;
+  /** Throws at once where another process holds the lock. */
+  trySaveOffset(consumer: string, offset: number): void;
 }
 
+const TRIES = 4; // to save by number, until it waits for the lock
 const BATCH = 256; // events per read, and all that a subscription ever holds
 
 /**
@@ -59,6 +62,7 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
   #done: number; // the last event it has finished
   #saved: number;
   #doneSinceSave = 0;
+  #failedTries = 0;
   #savedAtMs = performance.now();
   #saveTimer: NodeJS.Timeout | undefined;
 
@@ -165,10 +169,10 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
     this.#done = this.#handedOut;
     this.#doneSinceSave++;
     const idleMs = performance.now() - this.#savedAtMs;
-    const isDue =
-      (this.#saveEveryN > 0 && this.#doneSinceSave >= this.#saveEveryN) ||
-      (this.#saveEveryMs > 0 && idleMs >= this.#saveEveryMs);
-    if (isDue) this.#save();
+    const isTime = this.#saveEveryMs > 0 && idleMs >= this.#saveEveryMs;
+    const n = this.#saveEveryN;
+    if (isTime || (n > 0 && this.#doneSinceSave >= TRIES * n)) this.#save();
+    else if (n > 0 && this.#doneSinceSave >= n + (this.#failedTries * n) / TRIES) this.#trySave();
     else if (this.#saveEveryMs > 0) this.#saveLater(this.#saveEveryMs - idleMs);
   }
 
@@ -187,18 +191,34 @@ export class StreamSubscription implements AsyncIterableIterator<StreamEvent>, T
     this.#saveTimer.unref();
   }
 
+  /** Does not wait for a lock, so that events flow on while another process writes: the next try, or the clock, saves more. */
+  #trySave(): void {
+    try {
+      this.#stream.trySaveOffset(this.consumer, this.#done);
+      this.#hasSaved();
+    } catch (error) {
+      if (!(error instanceof StorageError && error.retryable)) throw error;
+      this.#failedTries++;
+      if (this.#saveEveryMs > 0) this.#saveLater(this.#saveEveryMs);
+    }
+  }
+
   #save(): void {
     if (this.#done <= this.#saved || (this.#saveEveryN === 0 && this.#saveEveryMs === 0)) return;
     try {
       this.#stream.saveOffset(this.consumer, this.#done);
+      this.#hasSaved();
     } catch (error) {
       // A transaction of this process is open, or another process holds the lock: the next save covers this one.
       if (!(error instanceof StorageError && error.retryable)) throw error;
       this.#saveLater(Math.max(this.#saveEveryMs, 100));
-      return;
     }
+  }
+
+  #hasSaved(): void {
     this.#saved = this.#done;
     this.#doneSinceSave = 0;
+    this.#failedTries = 0;
     this.#savedAtMs = performance.now();
   }
 }

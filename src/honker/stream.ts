@@ -18,7 +18,7 @@ export interface PublishBatchOptions {
 
 /** Appends an event. Values: topic, key, payload. */
 export const PUBLISH = "INSERT INTO _honker_stream(topic, key, payload) VALUES (?, ?, ?)";
-const PUBLISH_ALL = "INSERT INTO _honker_stream(topic, key, payload) SELECT ?, ?, value FROM json_each(?)";
+const PUBLISH_ALL = "INSERT INTO _honker_stream(topic, key, payload) SELECT ?, ?, text";
 const RETRY_MS = 1000; // after the registration of a consumer met a lock
 const RESERVED = "_honker:queue-events:v1"; // Honker's own feed of queue events
 
@@ -113,6 +113,15 @@ export class Stream {
    */
   saveOffset(consumer: string, offset: number): boolean {
     return this.#file.write(SAVE_OFFSET, this.#checkpoint(consumer, offset)).changes > 0;
+  }
+
+  /**
+   * As {@link saveOffset}, but throws at once where another process holds the lock.
+   *
+   * @internal
+   */
+  trySaveOffset(consumer: string, offset: number): void {
+    this.#file.writeWithoutWaiting(SAVE_OFFSET, this.#checkpoint(consumer, offset));
   }
 
   /** Saves an offset inside the open transaction `tx`, so that it commits together with what the events caused. */
