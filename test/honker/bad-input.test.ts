@@ -268,11 +268,86 @@ const METHODS: Readonly<Record<string, Method>> = {
     put: [
       [
         identity,
-        ...options("notifications", "streams", "results", "dead", "intervalS", "onError"),
+        ...options("notifications", "streams", "results", "dead", "intervalS", "onError", "onReport"),
         ...options("olderThanS", "maxKeep").map((put) => (value: unknown) => ({ dead: put(value) })),
       ],
     ],
   },
+  "notify()": {
+    call: (db, [channel, payload]) => db.notify(channel, payload),
+    right: ["c", 1],
+    put: [[identity], [identity, (value) => ({ a: [value] })]],
+  },
+  "notifyTx()": {
+    call: (db, [channel, payload], { tx }) => db.notifyTx(tx, channel, payload),
+    right: ["c", 1],
+    put: [[identity], [identity]],
+  },
+  "notifyTx() with a tx": { call: (db, [tx]) => db.notifyTx(tx, "c", 1), right: [1], put: [[identity]] },
+  "listen()": {
+    call: (db, [channel, options]) => db.listen(channel, options).close(),
+    right: ["c", {}],
+    put: [[identity], [identity, ...options("fallbackPollS", "signal", "ref", "unknown")]],
+  },
+  "publish()": {
+    call: (db, [topic, payload]) => db.stream(topic).publish(payload),
+    right: ["s", 1],
+    put: [[identity], [identity, (value) => [value]]],
+  },
+  "publishWithKey()": {
+    call: (db, [key, payload]) => db.stream("s").publishWithKey(key, payload),
+    right: ["k", 1],
+    put: [[identity], [identity]],
+  },
+  "publishTx()": {
+    call: (db, [payload, key], { tx }) => db.stream("s").publishTx(tx, payload, key),
+    right: [1, "k"],
+    put: [[identity], [identity]],
+  },
+  "publishBatch()": {
+    call: (db, [payloads, options]) => db.stream("s").publishBatch(payloads, options),
+    right: [[1], {}],
+    put: [
+      [identity, (value) => [1, value]],
+      [identity, ...options("key", "tx", "unknown")],
+    ],
+  },
+  "readSince()": {
+    call: (db, [offset, limit]) => db.stream("s").readSince(offset, limit),
+    right: [0, 1],
+    put: [[identity], [identity]],
+  },
+  "readFromConsumer()": {
+    call: (db, [consumer, limit]) => db.stream("s").readFromConsumer(consumer, limit),
+    right: ["c", 1],
+    put: [[identity], [identity]],
+  },
+  "saveOffset()": {
+    call: (db, [consumer, offset]) => db.stream("s").saveOffset(consumer, offset),
+    right: ["c", 1],
+    put: [[identity], [identity]],
+  },
+  "saveOffsetTx()": {
+    call: (db, [consumer, offset], { tx }) => db.stream("s").saveOffsetTx(tx, consumer, offset),
+    right: ["c", 1],
+    put: [[identity], [identity]],
+  },
+  "subscribe()": {
+    call: (db, [consumer, options]) => db.stream("s").subscribe(consumer, options).close(),
+    right: ["c", {}],
+    put: [[identity], [identity, ...options("saveEveryN", "saveEveryS", "signal", "ref", "unknown")]],
+  },
+  "claim()": {
+    call: (db, [worker, options]) => void db.queue("none").claim(worker, options).return(undefined),
+    right: ["w", {}],
+    put: [[identity], [identity, ...options("idlePollS", "signal", "unknown")]],
+  },
+  "retryTx()": {
+    call: (_db, [delayS, error], { tx, job }) => job.retryTx(tx, delayS, error),
+    right: [5, "error"],
+    put: [[identity], [identity]],
+  },
+  "failTx()": { call: (_db, [error], { tx, job }) => job.failTx(tx, error), right: ["error"], put: [[identity]] },
   "exponentialDelay()": {
     call: (_db, [options]) => {
       const delayS = exponentialDelay(options)(3, undefined);
@@ -320,7 +395,7 @@ const ASYNC: Readonly<Record<string, Method>> = {
       await running;
     },
     right: ["w", {}],
-    put: [[identity], options("idlePollS", "unknown")],
+    put: [[identity], options("idlePollS", "onError", "unknown")],
   },
 };
 
