@@ -22,11 +22,7 @@ export function auditSchedules(read: Read): string[] {
   return [
     ...compare("enabled tasks", stored.length, TASKS.length),
     ...stored.flatMap(([task, nextFireAt]) => [
-      ...compare(
-        `jobs of ${task} for the times it has passed`,
-        fires.get(task) ?? 0,
-        passed.get(task)?.count ?? 0,
-      ),
+      ...compare(`jobs of ${task} for the times it has passed`, fires.get(task) ?? 0, passed.get(task)?.count ?? 0),
       ...compare(`next time of ${task}`, nextFireAt, passed.get(task)?.last ?? nextFireAt),
     ]),
     ...findRows(
