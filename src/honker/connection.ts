@@ -37,6 +37,8 @@ export class Connection {
   readonly #statements: StatementCache;
   readonly #busyTimeoutMs: number;
   #controlRuns = 0;
+  #hasFunctions = false;
+  #thrown: { readonly error: unknown } | undefined; // by a function of ours, while a statement runs
 
   /** @param path A file path or `file:` URI. Waiting for another process's lock lasts up to `busyTimeoutMs`. */
   constructor(path: string, busyTimeoutMs: number) {
@@ -101,6 +103,7 @@ export class Connection {
       const changed = entry.kind === "write" ? Number(changes) : 0;
       return { changes: changed, lastInsertRowid: this.#exact(lastInsertRowid) };
     } catch (error) {
+      this.#thrown = undefined;
       throw toSqliteError(error, sql, params);
     } finally {
       entry.busy = false;
@@ -121,18 +124,18 @@ export class Connection {
 
   /** HOT (bench/drizzle.ts): the first row of `sql` in column order, or undefined. */
   row(sql: string, params: readonly unknown[] = NONE): RawRow | undefined {
+    // A write is run to its end: stopped after its first row, a deferred check could undo what we already return.
+    if (this.kindOf(sql) !== "read") return (this.#all(sql, params, true) as RawRow[])[0];
     const entry = this.#checkOut(sql, params);
     try {
       const bindings = bind(entry, params);
-      // A write is run to its end: stopped after its first row, a deferred check could undo what we already return.
-      if (entry.kind !== "read") return (readAll(entry, bindings, true) as RawRow[])[0];
       setArrays(entry, true);
       return readSafely(entry, () => {
         const row = entry.statement.get(...bindings) as RawRow | undefined;
         return row !== undefined && entry.bigints ? narrowRow(row) : row;
       });
     } catch (error) {
-      entry.isBroken = repeatsAfterThrow;
+      this.#thrown = undefined;
       throw toSqliteError(error, sql, params);
     } finally {
       entry.busy = false;
@@ -152,7 +155,17 @@ export class Connection {
   /** Makes `call` a function of SQL on this connection. Its integers are bigints, both ways; it may run statements. */
   define(name: string, argumentCount: number, call: (...values: never[]) => SqlValue): void {
     // node:sqlite takes the number of arguments from the function itself
-    const counted = Object.defineProperty((...values: never[]) => call(...values), "length", { value: argumentCount });
+    const guarded = (...values: never[]) => {
+      if (this.#thrown !== undefined) return null;
+      try {
+        return call(...values);
+      } catch (error) {
+        if (repeatsAfterThrow) this.#thrown = { error };
+        throw error;
+      }
+    };
+    const counted = Object.defineProperty(guarded, "length", { value: argumentCount });
+    this.#hasFunctions = true;
     this.#database.function(name, { useBigIntArguments: true }, counted as (...values: SqlValue[]) => SqlValue);
   }
 
@@ -162,11 +175,55 @@ export class Connection {
   }
 
   #all(sql: string, params: readonly unknown[], arrays: boolean): unknown[] {
+    return repeatsAfterThrow && this.#hasFunctions
+      ? this.#undoThrown(sql, () => this.#allOnce(sql, params, arrays))
+      : this.#allOnce(sql, params, arrays);
+  }
+
+  /** For a runtime that runs a statement again when a function of ours throws: the second run does nothing, and is undone. */
+  #undoThrown<T>(sql: string, work: () => T): T {
+    const kind = this.kindOf(sql);
+    if (kind !== "call" && !(kind === "write" && this.#mayCall(sql))) return work();
+    const isSaved = kind === "write" && this.#save();
+    try {
+      const result = work();
+      if (this.#thrown !== undefined) throw this.#thrown.error;
+      if (isSaved) this.run("RELEASE honker_statement");
+      return result;
+    } catch (error) {
+      const { error: cause } = this.#thrown ?? { error };
+      this.#thrown = undefined;
+      if (isSaved && this.inTransaction) {
+        this.run("ROLLBACK TO honker_statement");
+        this.run("RELEASE honker_statement");
+      }
+      throw cause;
+    }
+  }
+
+  /** Whether a write may come to a function of ours: by its text or by a trigger. */
+  #mayCall(sql: string): boolean {
+    if (/notify|honker_/i.test(sql)) return true;
+    const triggers = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger')
+      OR EXISTS (SELECT 1 FROM sqlite_temp_master WHERE type = 'trigger')`;
+    return this.row(triggers)![0] === 1;
+  }
+
+  /** In a trigger SQLite allows no savepoint: there the statement that set it off is undone. */
+  #save(): boolean {
+    try {
+      this.run("SAVEPOINT honker_statement");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #allOnce(sql: string, params: readonly unknown[], arrays: boolean): unknown[] {
     const entry = this.#checkOut(sql, params);
     try {
       return readAll(entry, bind(entry, params), arrays);
     } catch (error) {
-      entry.isBroken = repeatsAfterThrow;
       throw toSqliteError(error, sql, params);
     } finally {
       entry.busy = false;
@@ -211,16 +268,10 @@ function readAll(entry: CachedStatement, bindings: SQLInputValue[], arrays: bool
   setArrays(entry, arrays);
   if (entry.kind !== "read") setBigInts(entry, true); // it can't be run twice, so read it safely at once
   return readSafely(entry, () => {
-    const rows = (
-      repeatsAfterThrow && entry.kind !== "read" ? iterateAll(entry, bindings) : entry.statement.all(...bindings)
-    ) as unknown[];
+    const rows = entry.statement.all(...bindings) as unknown[];
     if (entry.bigints) for (let i = 0; i < rows.length; i++) narrowRow(rows[i] as RawRow | Row);
     return rows;
   });
-}
-
-function iterateAll({ statement }: CachedStatement, bindings: SQLInputValue[]): unknown[] {
-  return Array.from(statement.iterate(...bindings));
 }
 
 /**

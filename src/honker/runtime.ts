@@ -26,10 +26,7 @@ export const keepsOldColumns: boolean = probe((memory) => {
   return Object.keys(select.all()[0] ?? {}).length !== 2;
 });
 
-/**
- * Whether `all()` runs a statement again and again when a function of ours throws in it (Deno); what iterates does not, but
- * leaves a statement that fails once more.
- */
+/** Whether `all()` runs a statement again and again as long as a function of ours throws in it (Deno). */
 export const repeatsAfterThrow: boolean = probe((memory) => {
   let calls = 0;
   memory.function("throws", () => {

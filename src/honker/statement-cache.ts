@@ -13,8 +13,6 @@ export interface CachedStatement {
   busy: boolean;
   arrays: boolean;
   bigints: boolean;
-  /** Whether it is not to be used again. */
-  isBroken: boolean;
   /** Whether it gives rows; not known until somebody asks. */
   returnsRows: boolean | undefined;
 }
@@ -49,10 +47,9 @@ export class StatementCache {
    */
   checkOut(sql: string): CachedStatement {
     let entry = this.#young.get(sql);
-    if (entry === undefined || entry.isBroken) {
+    if (entry === undefined) {
       if (keepsOldColumns && hasStar(sql)) return this.#compileAfresh(sql);
-      entry = this.#old.get(sql);
-      if (entry === undefined || entry.isBroken) entry = compile(this.#database, sql);
+      entry = this.#old.get(sql) ?? compile(this.#database, sql);
       this.#keep(sql, entry);
     }
     if (entry.busy) entry = compile(this.#database, sql);
@@ -106,7 +103,6 @@ function compile(database: DatabaseSync, sql: string): CachedStatement {
     busy: false,
     arrays: false,
     bigints: false,
-    isBroken: false,
     returnsRows: undefined,
   };
 }

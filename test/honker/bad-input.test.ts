@@ -422,6 +422,8 @@ function isProper(error: unknown): boolean {
 
 for (const [name, { call, right, put }] of Object.entries({ ...METHODS, ...ASYNC })) {
   test(`${name} with anything works and writes what others can read, or throws what is proper and writes nothing`, async (t) => {
+    const alive = setInterval(() => {}, 1000); // where ref is false, nothing else keeps the process waiting
+    t.after(() => clearInterval(alive));
     const { emitWarning } = process;
     process.emitWarning = () => {};
     t.after(() => {
