@@ -182,9 +182,7 @@ export class Connection {
 
   /** For a runtime that runs a statement again when a function of ours throws: the second run does nothing, and is undone. */
   #undoThrown<T>(sql: string, work: () => T): T {
-    const kind = this.kindOf(sql);
-    if (kind !== "call" && !(kind === "write" && this.#mayCall(sql))) return work();
-    const isSaved = kind === "write" && this.#save();
+    const isSaved = this.kindOf(sql) === "write" && this.#mayCall(sql) && this.#save();
     try {
       const result = work();
       if (this.#thrown !== undefined) throw this.#thrown.error;
