@@ -1,6 +1,5 @@
 import { checkName, checkOptions, checkSeconds, checkSignal } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
-import type { Sql } from "./connection.ts";
 import type { Job } from "./job.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { JobWaiter, QueueDispatcher, QueueUser } from "./queue-dispatcher.ts";
@@ -15,7 +14,6 @@ export interface ClaimWakerOptions {
 export interface ClaimedQueue<T> {
   readonly name: string;
   claimOne(workerId: string): Job<T> | null;
-  claimIn(sql: Sql, workerId: string, n: number): { jobs: Job<T>[]; hasMore: boolean };
 }
 
 const MAX_BACKOFF_MS = 1000;

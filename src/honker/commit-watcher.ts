@@ -49,7 +49,7 @@ export class CommitWatcher {
     options: CommitWatcherOptions,
     readVersion: () => unknown,
     onCommit: () => void,
-    onPoll: () => void = () => {},
+    onPoll: () => void,
   ) {
     this.#path = path;
     this.#notices = options.notices;

@@ -120,8 +120,7 @@ export class Database {
 
   /** The same inside the open transaction `tx`: sent when it commits, never if it rolls back. */
   notifyTx(tx: unknown, channel: string, payload: unknown): number {
-    this.#file.inside(tx, "notify");
-    return (tx as Transaction).notify(channel, payload);
+    return this.#file.inside(tx, "notify").notify(channel, payload);
   }
 
   /** The messages that are committed on `channel` from now on, by any process. */

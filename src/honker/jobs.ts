@@ -97,7 +97,7 @@ export function enqueueAll(sql: Sql, job: Omit<NewJob, "payload">, payloads: rea
  * id; a negative `n` leases all.
  *
  * Leases that have lapsed are freed first. A job whose attempts are spent, that has expired or that no reader of the file
- * could take is moved to the dead jobs as the claim comes to it, at most 1 000 a claim.
+ * could take is moved to the dead jobs as the claim comes to it, some thousand at most.
  *
  * @returns The jobs in the order of the claim, and whether there may be more that were not looked at.
  */
@@ -317,7 +317,7 @@ export const NEXT_CLAIM_AT = `SELECT coalesce(min(at), 0) FROM (
     WHERE queue = ? AND state = 'processing' AND claim_expires_at >= unixepoch()
       AND attempts < max_attempts AND (expires_at IS NULL OR expires_at > unixepoch()))`;
 
-/** The columns of a waiting or leased job, as {@link NamedJob} has them. */
+/** All that is stored of a waiting or leased job, in the order of the columns. Value: id. */
 export const GET_JOB = `SELECT id, queue, payload, state, priority, run_at, worker_id, claim_expires_at, attempts, max_attempts,
   created_at, expires_at FROM _honker_live WHERE id = ?`;
 

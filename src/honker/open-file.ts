@@ -129,7 +129,7 @@ export class OpenFile {
 
   /**
    * HOT (bench/events.ts): runs `work` in a write transaction of its own, all or nothing. With `rings`, other processes are
-   * told at once. `work` must not wait, and gets no further than its return.
+   * told at once. `work` must not wait for anything.
    */
   transact<T>(work: (sql: Sql) => T, rings = false): T {
     this.#refuseUnusable();
@@ -178,11 +178,11 @@ export class OpenFile {
   }
 
   /**
-   * Where statements inside the open transaction `tx` run. With `rings`, other processes are told at once when it commits.
+   * `tx`, if it is an open transaction of this file. With `rings`, other processes are told at once when it commits.
    *
    * @throws {TypeError} If `tx` is not a transaction of this file.
    */
-  inside(tx: unknown, action: string, rings = false): Sql {
+  inside(tx: unknown, action: string, rings = false): Transaction {
     if (!(tx instanceof Transaction)) {
       const isDrizzles = typeof tx === "object" && tx !== null && "$honkerTx" in tx;
       const received = isDrizzles ? "Drizzle's: pass tx.$honkerTx" : typeof tx;

@@ -224,8 +224,11 @@ function ackAll(sql: Sql, ids: string, workerId: string): number {
 
 function sweepAll(sql: Sql, queue: string): number {
   let count = 0;
-  for (let swept = -1; swept !== 0; count += swept) swept = sweepExpired(sql, queue);
-  return count;
+  for (;;) {
+    const swept = sweepExpired(sql, queue);
+    if (swept === 0) return count;
+    count += swept;
+  }
 }
 
 function heartbeat(sql: Sql, args: Arguments): boolean {

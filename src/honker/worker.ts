@@ -110,7 +110,8 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
   /**
    * Claims no more, waits for the running handlers and their acks, and ends.
    *
-   * After `drainTimeoutS` their signals abort; a job whose handler still does not return is given back at once.
+   * After `drainTimeoutS` their signals abort, and a second later the jobs of handlers that still run are given back: to wait
+   * again, or among the dead ones where it was their last attempt. It ends two seconds after that time in any case.
    */
   stop(): Promise<void> {
     if (this.#state !== "working") return this.done;
@@ -249,7 +250,9 @@ export class Worker<T = JsonValue> implements JobWaiter, QueueUser, CommitListen
     try {
       const delayS = this.#settings.retryDelayS(job.attempts, error);
       if (Number.isSafeInteger(delayS) && delayS >= 0 && delayS <= MAX_SECONDS) return delayS;
-      throw new RangeError(`Cannot retry job ${job.id}: retryDelayS must give an integer >= 0: received ${delayS}`);
+      throw new RangeError(
+        `Cannot retry job ${job.id}: retryDelayS must give an integer >= 0 and <= ${MAX_SECONDS}: received ${delayS}`,
+      );
     } catch (cause) {
       this.#report(cause, job);
       return FALLBACK_DELAY_S;
