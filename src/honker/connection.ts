@@ -124,9 +124,12 @@ export class Connection {
 
   /** HOT (bench/drizzle.ts): the first row of `sql` in column order, or undefined. */
   row(sql: string, params: readonly unknown[] = NONE): RawRow | undefined {
-    // A write is run to its end: stopped after its first row, a deferred check could undo what we already return.
-    if (this.kindOf(sql) !== "read") return (this.#all(sql, params, true) as RawRow[])[0];
     const entry = this.#checkOut(sql, params);
+    if (entry.kind !== "read") {
+      // A write is run to its end: stopped after its first row, a deferred check could undo what we already return.
+      entry.busy = false;
+      return (this.#all(sql, params, true) as RawRow[])[0];
+    }
     try {
       const bindings = bind(entry, params);
       setArrays(entry, true);

@@ -65,9 +65,11 @@ export async function waitResult(file: OpenFile, jobId: number, options: WaitRes
       const found = findResult(file, jobId, action);
       if (found === "gone") {
         // A handler may have acked by itself, and its worker saves the result a turn later; a transaction may add the job yet.
-        goneAtMs ??= performance.now();
-        if (performance.now() - goneAtMs >= GRACE_MS && !file.isLocked) throw missing(jobId, action);
-      } else if (found !== "live") return found.value;
+        const nowMs = performance.now();
+        goneAtMs = file.isLocked ? nowMs : (goneAtMs ?? nowMs);
+        if (nowMs - goneAtMs >= GRACE_MS) throw missing(jobId, action);
+      } else if (found === "live") goneAtMs = undefined;
+      else return found.value;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) {
         throw new StorageError("RESULT_TIMEOUT", `Cannot ${action}: it must come within ${timeoutS} s: it has not`, {

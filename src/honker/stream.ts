@@ -182,7 +182,7 @@ export class Stream {
     return this.#file.write(PUBLISH, this.#event(key, payload), true).lastInsertRowid as number;
   }
 
-  #event(key: string | null, payload: unknown): readonly unknown[] {
+  #event(key: string | null, payload: unknown): (string | null)[] {
     const action = `publish to stream "${this.name}"`;
     this.#checkEvent(key, action);
     return [this.name, key, encodePayload(payload, action)];
@@ -193,7 +193,7 @@ export class Stream {
     if (key !== null) checkName(key, action, "key");
   }
 
-  #checkpoint(consumer: string, offset: number): readonly unknown[] {
+  #checkpoint(consumer: string, offset: number): (string | number)[] {
     const action = `save an offset of stream "${this.name}"`;
     checkName(consumer, action, "consumer");
     checkInteger(offset, 0, action, "offset");
