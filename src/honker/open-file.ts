@@ -44,6 +44,7 @@ export class OpenFile {
   #schemaVersion = 0;
   #verifyAtMs = performance.now() + VERIFY_MS;
   #isReplaced = false;
+  #reads = 0;
   #isClosed = false;
 
   constructor(parts: OpenFileParts) {
@@ -158,13 +159,15 @@ export class OpenFile {
    * @throws {StorageError} `TRANSACTION_OPEN` if it writes while a transaction is open.
    */
   runStatement<T>(sql: string, work: (connection: Connection) => T): T {
-    this.#refuseUnusable();
     const kind = this.#writer.kindOf(sql);
     if (kind === "read") {
+      this.refuseClosed();
+      if (this.#isReplaced || (++this.#reads & 7) === 0) this.#refuseReplaced(); // the clock would be a part of a short read
       const rows = work(this.#readingConnection());
       if (this.#rings && !this.isLocked) this.#announce(false); // a view called a function that wrote
       return rows;
     }
+    this.#refuseUnusable();
     if (kind === "call") return this.transact(() => work(this.#writer));
     if (kind === "control") {
       throw new TypeError("Cannot begin or end a transaction by SQL: use transaction(), commit() and rollback()");
