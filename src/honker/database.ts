@@ -15,6 +15,7 @@ import { getResult, SWEEP_RESULTS, saveResult, type WaitResultOptions, waitResul
 import { Retention, type RetentionOptions } from "./retention.ts";
 import { Scheduler } from "./scheduler.ts";
 import { registerSqlFunctions } from "./sql-functions.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { Stream } from "./stream.ts";
 import { StreamDispatcher } from "./stream-dispatcher.ts";
 import { NOTIFY, type Transaction } from "./transaction.ts";
@@ -70,6 +71,18 @@ export class Database {
   }
 
   /**
+   * Begins a write transaction to load much at once, in which SQLite enforces neither foreign keys nor CHECK constraints: who
+   * loads finds out itself, before the commit, whether all fits together.
+   *
+   * It works on a connection of its own, without the temporary tables of others; else it is as {@link transaction}. What
+   * does not fit in its cache, such as the sorting for a new index, goes to temporary files.
+   */
+  uncheckedTransaction(): Transaction {
+    const file = this.#file;
+    return file.beginUnchecked((connection) => registerSqlFunctions(connection, () => file.ringOnceCommitted()));
+  }
+
+  /**
    * Runs a statement and gives its rows by column name. It sees committed state only; a write commits by itself.
    *
    * @throws {StorageError} `TRANSACTION_OPEN` if it writes while a transaction is open.
@@ -91,6 +104,14 @@ export class Database {
   /** Runs a statement and tells how many rows it changed and the last rowid. See {@link query}. */
   run(sql: string, params: readonly SqlParameter[] = []): RunResult {
     return this.#file.runStatement(sql, (connection) => connection.run(sql, params));
+  }
+
+  /**
+   * The state that is committed now, to read from until it is closed: several reads of one state, also across an `await` and
+   * beside an open transaction.
+   */
+  snapshot(): Snapshot {
+    return this.#file.snapshot();
   }
 
   /**

@@ -52,6 +52,7 @@ export {
 } from "./retention.ts";
 export { Scheduler, type SchedulerAddOptions, type SchedulerUpdateOptions } from "./scheduler.ts";
 export type { ScheduledFire, ScheduleRow } from "./schedules.ts";
+export { Snapshot } from "./snapshot.ts";
 export { SqliteError } from "./sqlite-error.ts";
 export { type PublishBatchOptions, Stream } from "./stream.ts";
 export { type StreamEvent, StreamSubscription, type SubscribeOptions } from "./stream-subscription.ts";

@@ -5,6 +5,7 @@ import { CommitWatcher, type CommitWatcherOptions } from "./commit-watcher.ts";
 import type { Connection, RawRow, RunResult, Sql } from "./connection.ts";
 import { refuseNewerGeneration } from "./schema.ts";
 import { type CommitSubscriber, SharedFile } from "./shared-file.ts";
+import { Snapshot } from "./snapshot.ts";
 import { SqliteError } from "./sqlite-error.ts";
 import { Transaction, type TransactionOutcome } from "./transaction.ts";
 
@@ -14,6 +15,8 @@ export interface OpenFileParts {
   readonly writer: Connection;
   /** Opens a second connection that can only read. */
   readonly openReader: () => Connection;
+  /** Opens a second connection that checks neither foreign keys nor CHECK constraints. */
+  readonly openLoader: () => Connection;
   readonly watcher: CommitWatcherOptions;
 }
 
@@ -34,10 +37,13 @@ export class OpenFile {
   readonly closing = new Set<() => void>();
   readonly #writer: Connection;
   readonly #openReader: () => Connection;
+  readonly #openLoader: () => Connection;
   readonly #shared: SharedFile;
   readonly #bell: CommitBell;
   readonly #subscriber: CommitSubscriber;
   #reader: Connection | undefined;
+  #idleSnapshot: Connection | undefined; // its connection, kept for the next one
+  readonly #snapshots = new Set<Snapshot>();
   #transaction: Transaction | undefined;
   #rings = false;
   #totalChanges = 0; // of rows, when a commit was last announced
@@ -51,6 +57,7 @@ export class OpenFile {
     this.path = parts.path;
     this.#writer = parts.writer;
     this.#openReader = parts.openReader;
+    this.#openLoader = parts.openLoader;
     this.#bell = new CommitBell(parts.path);
     // Always of the writer: the version is counted per connection, and of others' commits only.
     const readVersion = () => this.#writer.values("PRAGMA data_version")[0]![0];
@@ -106,6 +113,30 @@ export class OpenFile {
     this.#transaction = transaction;
     this.#shared.lock(transaction);
     return transaction;
+  }
+
+  /** The same on a connection of its own, which is closed with it; `prepare` gets it ready. */
+  beginUnchecked(prepare: (connection: Connection) => void): Transaction {
+    this.#refuseUnusable();
+    this.#shared.refuseIfLocked("begin a transaction");
+    const connection = this.#openSecond(this.#openLoader);
+    try {
+      prepare(connection);
+      const transaction = new Transaction(connection, this.path, {
+        committing: () => this.#refuseReplaced(),
+        ended: (outcome) => {
+          connection.close();
+          if (outcome.committed && this.#shared.isHeard) this.#shared.announceCommit(); // the writer has counted nothing
+          this.#ended(outcome);
+        },
+      });
+      this.#transaction = transaction;
+      this.#shared.lock(transaction);
+      return transaction;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   /** HOT (bench/events.ts): reads committed rows, whatever transaction is open. */
@@ -198,6 +229,25 @@ export class OpenFile {
     return tx;
   }
 
+  /** The state that is committed now, until it is closed. */
+  snapshot(): Snapshot {
+    this.#refuseUnusable();
+    const connection = this.#idleSnapshot ?? this.#openSecond(this.#openReader);
+    this.#idleSnapshot = undefined;
+    try {
+      const snapshot = new Snapshot(this.path, connection, () => {
+        this.#snapshots.delete(snapshot);
+        if (this.#isClosed || this.#idleSnapshot !== undefined) connection.close();
+        else this.#idleSnapshot = connection;
+      });
+      this.#snapshots.add(snapshot);
+      return snapshot;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
   /** Has other processes told of what is committed next, by a touch of the file. */
   ringOnceCommitted(): void {
     this.#rings = true;
@@ -221,6 +271,8 @@ export class OpenFile {
       this.#transaction?.rollback();
     } finally {
       for (const end of [...this.closing]) end();
+      for (const snapshot of [...this.#snapshots]) snapshot.close();
+      this.#idleSnapshot?.close();
       this.#bell.stop();
       this.#shared.leave(this.#subscriber);
       this.#reader?.close();
@@ -258,12 +310,14 @@ export class OpenFile {
   /** The writer has a warm cache and sees its own commits; the reader is for the time of an open transaction. */
   #readingConnection(): Connection {
     if (!this.isLocked) return this.#writer;
-    if (this.#reader === undefined) {
-      this.#verifyAtMs = 0; // a second connection would be to the other file
-      this.#refuseReplaced();
-      this.#reader = this.#openReader();
-    }
+    this.#reader ??= this.#openSecond(this.#openReader);
     return this.#reader;
+  }
+
+  #openSecond(open: () => Connection): Connection {
+    this.#verifyAtMs = 0; // a second connection would be to the other file
+    this.#refuseReplaced();
+    return open();
   }
 
   #refuseUnusable(): void {

@@ -74,7 +74,16 @@ export function open(
     reader.run("PRAGMA query_only = ON");
     return reader;
   };
-  return new Database({ path: writer.path, writer, openReader, watcher });
+  const openLoader = () => {
+    const loader = new Connection(location, busyTimeoutMs);
+    configure(loader);
+    loader.run(`PRAGMA synchronous = ${writer.row("PRAGMA synchronous")![0]}`); // as somebody may have set it
+    loader.run("PRAGMA foreign_keys = OFF");
+    loader.run("PRAGMA ignore_check_constraints = ON");
+    loader.run("PRAGMA temp_store = FILE"); // in memory, the sorting for an index would have no bound
+    return loader;
+  };
+  return new Database({ path: writer.path, writer, openReader, openLoader, watcher });
 }
 
 function openWriter(location: string, file: string, busyTimeoutMs: number): Connection {
