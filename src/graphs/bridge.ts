@@ -1,51 +1,12 @@
 import { StorageError } from "../errors.ts";
 import { describeKind, type JsonObject, quote } from "../json-values.ts";
 import { findMismatch } from "../schema-check.ts";
-import {
-  checkMembers,
-  type EdgeAttributes,
-  type EdgeType,
-  type EdgeTypeName,
-  type GraphConfig,
-  type GraphModule,
-  type GraphScope,
-  type NodeAttributes,
-  type NodeType,
-  type NodeTypeName,
-  typesOf,
-} from "./graph-module.ts";
-
-/** A graph type as the columns of `graph_types` hold it. */
-export interface GraphTypeRow {
-  readonly name: string;
-  readonly description: string;
-  readonly config: GraphConfig;
-  readonly version: number;
-  readonly scope: GraphScope;
-}
-
-/** A node type as the columns of `node_types` hold it, without the id of its graph type. */
-export interface NodeTypeRow {
-  readonly name: string;
-  readonly description: string;
-  /** JSON Schema of the attributes, complete in itself. */
-  readonly schema: JsonObject;
-}
-
-/** An edge type as the columns of `edge_types` hold it, without the id of its graph type. */
-export interface EdgeTypeRow extends NodeTypeRow {
-  /** Names of node types; empty for any. */
-  readonly allowedSourceTypes: string[];
-  /** Names of node types; empty for any. */
-  readonly allowedTargetTypes: string[];
-}
-
-/** A module as rows. */
-export interface DbSchema {
-  readonly graphType: GraphTypeRow;
-  readonly nodeTypes: readonly NodeTypeRow[];
-  readonly edgeTypes: readonly EdgeTypeRow[];
-}
+import type { EdgeAttributes, EdgeTypeName, NodeAttributes, NodeTypeName } from "./attribute-types.ts";
+import type { DbSchema } from "./db-schema.ts";
+import { checkMembers, shown } from "./definition-checks.ts";
+import { type GraphModule, typesOf } from "./graph-module.ts";
+import type { EdgeType, NodeType } from "./graph-types.ts";
+import type { Transitions } from "./transitions.ts";
 
 /** What an edge joins. */
 export interface EdgeEnds<NodeName extends string = string> {
@@ -56,8 +17,14 @@ export interface EdgeEnds<NodeName extends string = string> {
   readonly targetKey?: string;
   /** Whether the edge has no direction. @default what the graph type says; false in a mixed one */
   readonly undirected?: boolean;
+  /** The key of the edge, for messages. */
+  readonly key?: string | null;
 }
 
+/** The rules that can be checked without the other nodes and edges: `details.rule` of `INVALID_GRAPH`. */
+type Rule = "type" | "attributes" | "endpoints" | "direction" | "selfLoop";
+
+const OPTIONAL_ENDS = ["sourceKey", "targetKey", "undirected", "key"];
 const SHOWN_NAMES = 8; // of the types that a message offers
 
 /**
@@ -67,14 +34,21 @@ const SHOWN_NAMES = 8; // of the types that a message offers
  */
 export function moduleToDbSchema(module: GraphModule): DbSchema {
   const { nodes, edges } = typesOf(module, "moduleToDbSchema");
-  const { name, description, config, version, scope } = module;
+  const { name, description, version, scope } = module;
+  const { acyclic, ...config } = module.config;
   return {
-    graphType: { name, description, config: { ...config }, version, scope },
-    nodeTypes: Array.from(nodes.values(), ({ name, description, schema }) => ({ name, description, schema })),
-    edgeTypes: Array.from(edges.values(), ({ name, description, schema, from, to }) => ({
+    graphType: { name, description, config: acyclic ? { ...config, acyclic } : config, version, scope },
+    nodeTypes: Array.from(nodes.values(), ({ name, description, schema, ...type }) => ({
       name,
       description,
       schema,
+      metadata: metadataOf(type.indexes, type.keyAttribute, type.transitions),
+    })),
+    edgeTypes: Array.from(edges.values(), ({ name, description, schema, indexes, from, to }) => ({
+      name,
+      description,
+      schema,
+      metadata: metadataOf(indexes),
       allowedSourceTypes: [...from],
       allowedTargetTypes: [...to],
     })),
@@ -87,16 +61,20 @@ export function moduleToDbSchema(module: GraphModule): DbSchema {
  * They fit the schema, and JSON can store them without loss: no `undefined`, NaN, infinity, negative zero, date, cycle
  * or half of a surrogate pair. Defaults of the schema are not filled in.
  *
- * @throws {StorageError} `INVALID_GRAPH` if the module has no such type or the attributes don't fit.
+ * @param key The key of the node, for messages.
+ * @throws {StorageError} `INVALID_GRAPH` if the module has no such type or the attributes don't fit; `details.rule` is
+ * `type` or `attributes`.
  * @throws {TypeError} If `module` was not made by `defineGraph()`.
  */
 export function validateNode<M extends GraphModule, Name extends NodeTypeName<M>>(
   module: M,
   type: Name,
   attributes: unknown,
+  key?: string,
 ): NodeAttributes<M, Name> {
   const { nodes } = typesOf(module, "validateNode");
-  checkAttributes(module, "node", typeNamed(module, "node", type, nodes), attributes);
+  const node = nodes.get(type) ?? refuseType(module, "node", nameNode(key), type, nodes);
+  checkAttributes(module, node, attributes, () => nameNode(key));
   return attributes as NodeAttributes<M, Name>;
 }
 
@@ -105,10 +83,11 @@ export function validateNode<M extends GraphModule, Name extends NodeTypeName<M>
  * between `ends`.
  *
  * Beside what {@link validateNode} checks: the types of both ends, the direction, and, where both keys are given, that
- * the edge is no forbidden self loop. An edge without direction may stand either way round. Parallel edges are seen only
- * where the other edges are, in the database.
+ * the edge is no forbidden self loop. An edge without direction may stand either way round. Parallel edges and cycles are
+ * seen only where the other edges are, in the database.
  *
- * @throws {StorageError} `INVALID_GRAPH` if the module has no such type, or the attributes or the ends don't fit.
+ * @throws {StorageError} `INVALID_GRAPH` if the module has no such type, or the attributes or the ends don't fit;
+ * `details.rule` is `type`, `attributes`, `endpoints`, `direction` or `selfLoop`.
  * @throws {TypeError} If `module` was not made by `defineGraph()`, or `ends` has an unknown member.
  */
 export function validateEdge<M extends GraphModule, Name extends EdgeTypeName<M>>(
@@ -118,16 +97,24 @@ export function validateEdge<M extends GraphModule, Name extends EdgeTypeName<M>
   ends: EdgeEnds<NodeTypeName<M>>,
 ): EdgeAttributes<M, Name> {
   const { nodes, edges } = typesOf(module, "validateEdge");
-  checkMembers(ends, "an edge", ["sourceType", "targetType"], ["sourceKey", "targetKey", "undirected"], "accept");
+  checkMembers(ends, "an edge", ["sourceType", "targetType"], OPTIONAL_ENDS, "accept");
   checkOptional(ends, "sourceKey", "string");
   checkOptional(ends, "targetKey", "string");
   checkOptional(ends, "undirected", "boolean");
-  const edge = typeNamed(module, "edge", type, edges);
-  typeNamed(module, "node", ends.sourceType, nodes);
-  typeNamed(module, "node", ends.targetType, nodes);
+  const edge = edges.get(type) ?? refuseType(module, "edge", nameEdge(ends), type, edges);
+  if (!nodes.has(ends.sourceType)) refuseType(module, "node", nameNode(ends.sourceKey), ends.sourceType, nodes);
+  if (!nodes.has(ends.targetType)) refuseType(module, "node", nameNode(ends.targetKey), ends.targetType, nodes);
   checkEnds(module, edge, ends);
-  checkAttributes(module, "edge", edge, attributes);
+  checkAttributes(module, edge, attributes, () => nameEdge(ends));
   return attributes as EdgeAttributes<M, Name>;
+}
+
+function metadataOf(indexes: readonly string[], key?: string, transitions?: Transitions): JsonObject {
+  return {
+    ...(indexes.length > 0 && { indexes: [...indexes] }),
+    ...(key !== undefined && { key }),
+    ...(transitions !== undefined && { transitions: structuredClone(transitions) as unknown as JsonObject }),
+  };
 }
 
 function checkOptional(ends: EdgeEnds, member: keyof EdgeEnds, type: "string" | "boolean"): void {
@@ -136,33 +123,22 @@ function checkOptional(ends: EdgeEnds, member: keyof EdgeEnds, type: "string" | 
   throw new TypeError(`Cannot accept an edge: ${member} must be a ${type}: received ${describeKind(value)}`);
 }
 
-function typeNamed<T>(module: GraphModule, what: "node" | "edge", type: unknown, types: ReadonlyMap<string, T>): T {
-  const found = typeof type === "string" ? types.get(type) : undefined;
-  if (found !== undefined) return found;
-  const names = [...types.keys()];
-  const shown = names.slice(0, SHOWN_NAMES).join(", ") + (names.length > SHOWN_NAMES ? ", …" : "");
-  const received = typeof type === "string" ? quote(type) : describeKind(type);
-  throw refusal(
-    module,
-    article(what),
-    names.length === 0 ? `there is no ${what} type` : `its type must be one of ${shown}`,
-    received,
-  );
-}
-
 function checkEnds(module: GraphModule, edge: EdgeType, ends: EdgeEnds): void {
+  const refuse = (rule: Rule, wanted: string, received: string) =>
+    refusal(module, rule, `${nameEdge(ends)} of type ${quote(edge.name)}`, wanted, received);
   const { type: direction, allowSelfLoops } = module.config;
   const undirected = ends.undirected ?? direction === "undirected";
   if (direction !== "mixed" && undirected !== (direction === "undirected")) {
-    throw edgeRefusal(module, edge, `edges of the graph type are ${direction}`, undirected ? "undirected" : "directed");
+    const received = undirected ? "undirected" : "directed";
+    throw refuse("direction", `edges of the graph type are ${direction}`, received);
   }
   const { sourceType, targetType } = ends;
   if (!allows(edge, sourceType, targetType) && !(undirected && allows(edge, targetType, sourceType))) {
     const wanted = `it must lead from ${listed(edge.from)} to ${listed(edge.to)}`;
-    throw edgeRefusal(module, edge, wanted, `${quote(sourceType)} to ${quote(targetType)}`);
+    throw refuse("endpoints", wanted, `${quote(sourceType)} to ${quote(targetType)}`);
   }
   if (!allowSelfLoops && ends.sourceKey !== undefined && ends.sourceKey === ends.targetKey) {
-    throw edgeRefusal(module, edge, "it must join two nodes", "a self loop");
+    throw refuse("selfLoop", "it must join two nodes", "a self loop");
   }
 }
 
@@ -170,19 +146,35 @@ function allows({ from, to }: EdgeType, source: string, target: string): boolean
   return (from.length === 0 || from.includes(source)) && (to.length === 0 || to.includes(target));
 }
 
-function checkAttributes(module: GraphModule, what: "node" | "edge", type: NodeType, attributes: unknown): void {
+function checkAttributes(
+  module: GraphModule,
+  type: NodeType | EdgeType,
+  attributes: unknown,
+  nameElement: () => string,
+): void {
   const mismatch = findMismatch(type.attributes, attributes);
   if (mismatch === undefined) return;
   const { expected, path, received } = mismatch;
-  throw refusal(module, `${article(what)} of type ${quote(type.name)}`, `${expected} at ${path}`, received, { path });
+  const what = `${nameElement()} of type ${quote(type.name)}`;
+  throw refusal(module, "attributes", what, `${expected} at ${path}`, received, { path });
 }
 
-function edgeRefusal(module: GraphModule, edge: EdgeType, wanted: string, received: string): StorageError {
-  return refusal(module, `an edge of type ${quote(edge.name)}`, wanted, received);
+function refuseType(
+  module: GraphModule,
+  kind: "node" | "edge",
+  what: string,
+  type: unknown,
+  types: ReadonlyMap<string, unknown>,
+): never {
+  const names = [...types.keys()];
+  const list = names.slice(0, SHOWN_NAMES).join(", ") + (names.length > SHOWN_NAMES ? ", …" : "");
+  const wanted = names.length === 0 ? `there is no ${kind} type` : `its type must be one of ${list}`;
+  throw refusal(module, "type", what, wanted, shown(type));
 }
 
 function refusal(
   module: GraphModule,
+  rule: Rule,
   what: string,
   wanted: string,
   received: string,
@@ -191,12 +183,18 @@ function refusal(
   return new StorageError(
     "INVALID_GRAPH",
     `Cannot accept ${what} in graph type ${quote(module.name)} version ${module.version}: ${wanted}: received ${received}`,
-    { details: { graphType: module.name, version: module.version, what, wanted, received, ...more } },
+    { details: { graphType: module.name, version: module.version, what, rule, wanted, received, ...more } },
   );
 }
 
-function article(what: "node" | "edge"): string {
-  return what === "edge" ? "an edge" : "a node";
+function nameNode(key: string | undefined): string {
+  return typeof key === "string" ? `node ${quote(key)}` : "a node";
+}
+
+function nameEdge({ key, sourceKey, targetKey }: EdgeEnds): string {
+  if (typeof key === "string") return `edge ${quote(key)}`;
+  if (sourceKey === undefined || targetKey === undefined) return "an edge";
+  return `an edge from ${quote(sourceKey)} to ${quote(targetKey)}`;
 }
 
 function listed(names: readonly string[]): string {

@@ -1,27 +1,26 @@
-import { FormatRegistry, Kind, TransformKind, type TSchema } from "@sinclair/typebox";
-import { describeKind, findJsonLoss, formatPath, type JsonObject, type JsonValue, quote } from "../json-values.ts";
+import { Kind, TransformKind, type TSchema } from "@sinclair/typebox";
+import {
+  describeKind,
+  findJsonLoss,
+  formatPath,
+  isWellFormed,
+  type JsonObject,
+  type JsonValue,
+  quote,
+} from "../json-values.ts";
+import { annotationsOf, checkKeywords, isStorable, type Path, type Refuse, rulesOf } from "./schema-keywords.ts";
+import { acceptsOnlyObjects, findLoop, referenceTo } from "./schema-walk.ts";
 
-/** Reports why a schema can't be stored; does not return. */
-export type Refuse = (expected: string, path: string, received: string) => never;
-
-type Path = readonly (string | number)[];
 /** The schemas that a reference can name at one place. */
 type Scope = ReadonlyMap<string, TSchema>;
 type Place = { readonly schema: TSchema; readonly scope: Scope };
 
-/** The kinds of TypeBox schema that JSON Schema can say and whose values are JSON. */
-const KINDS: ReadonlySet<unknown> = new Set(
-  `Any Array Boolean Import Integer Intersect Literal Never Not Null Number Object Record Ref String TemplateLiteral This
-  Tuple Union Unknown`.split(/\s+/),
-);
 /** The members of a schema that hold one schema or a list of them. */
 const INNER = new Set(
   "additionalItems additionalProperties allOf anyOf contains items not unevaluatedProperties".split(" "),
 );
 /** The members of a schema that hold schemas by name. */
 const INNER_BY_NAME = new Set(["patternProperties", "properties"]);
-/** What says something about a schema and changes nothing of what it accepts. */
-const ANNOTATIONS = ["title", "description", "default", "examples"];
 const AUTOMATIC_ID = /^T\d+$/; // Type.Recursive counts per process: such a name would differ from run to run
 
 /**
@@ -39,23 +38,26 @@ export function toJsonSchema(schema: unknown, refuse: Refuse): JsonObject {
   const shared: { name: string; at: Path; json: JsonObject }[] = [];
 
   const { schema: root, scope } = resolve({ schema: checkKind(schema, []), scope: new Map() }, []);
-  if (!acceptsOnlyObjects({ schema: root, scope })) {
-    refuse("a schema of objects, as Type.Object() makes", "$", describeSchema(root));
-  }
-  const json = writeMembers({ schema: root, scope }, []);
+  const written = writeMembers({ schema: root, scope }, []);
   const definitions = collectDefinitions();
-  return definitions.length === 0 ? json : { ...json, $defs: Object.fromEntries(definitions) };
+  const json = definitions.length === 0 ? written : { ...written, $defs: Object.fromEntries(definitions) };
+  const loss = findJsonLoss(json); // of names, and of too many levels: values are looked at where they stand
+  if (loss !== undefined) refuse(loss.expected, formatPath(loss.path), loss.received);
+  const loop = findLoop(json);
+  if (loop !== undefined) refuse("a schema that does not ask for itself of the same value", loop, "one that does");
+  if (!acceptsOnlyObjects(json)) refuse("a schema of objects, as Type.Object() makes", "$", describeSchema(root));
+  return json;
 
   function write(part: unknown, scope: Scope, at: Path): JsonObject {
     const schema = checkKind(part, at);
     switch (schema[Kind]) {
       case "Import": {
         const target = resolve({ schema, scope }, at);
-        return { ...writeReference(target, at), ...annotationsOf(target.schema, at) };
+        return { ...writeReference(target, at), ...writeAnnotations(target.schema, at) };
       }
       case "Ref":
       case "This":
-        return writeReference(resolve({ schema, scope }, at), at);
+        return { ...writeReference(resolve({ schema, scope }, at), at), ...writeAnnotations(schema, at) };
       default:
         return schema.$id === undefined
           ? writeMembers({ schema, scope }, at)
@@ -68,6 +70,7 @@ export function toJsonSchema(schema: unknown, refuse: Refuse): JsonObject {
     const id = target.schema.$id ?? "";
     let name = names.get(id);
     if (name === undefined) {
+      if (!isWellFormed(id)) refuse("a name without half of a surrogate pair", formatPath(at), quote(id));
       name = AUTOMATIC_ID.test(id) ? `Recursive${names.size + 1}` : id;
       names.set(id, name);
     }
@@ -77,10 +80,11 @@ export function toJsonSchema(schema: unknown, refuse: Refuse): JsonObject {
       shared.push(entry);
       entry.json = writeMembers(target, at);
     }
-    return { $ref: `#/$defs/${encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))}` };
+    return { $ref: referenceTo(name) };
   }
 
   function writeMembers({ schema, scope }: Place, at: Path): JsonObject {
+    checkKeywords(schema, schema[Kind], at, refuse);
     const keys = Object.keys(schema).filter((key) => key !== "$id" && schema[key] !== undefined);
     return Object.fromEntries(keys.map((key) => [key, writeMember(schema, key, scope, at)]));
   }
@@ -96,12 +100,6 @@ export function toJsonSchema(schema: unknown, refuse: Refuse): JsonObject {
           ? value.map((one, i) => write(one, scope, [...at, key, i]))
           : write(value, scope, [...at, key]);
       }
-    }
-    if (key === "pattern" && !isPattern(value)) {
-      refuse("a pattern that is a regular expression", formatPath(at), quote(String(value)));
-    }
-    if (key === "format" && !FormatRegistry.Has(String(value))) {
-      refuse("a format that TypeBox's FormatRegistry has", formatPath(at), quote(String(value)));
     }
     return plain(value, [...at, key]);
   }
@@ -128,22 +126,12 @@ export function toJsonSchema(schema: unknown, refuse: Refuse): JsonObject {
     }
   }
 
-  function acceptsOnlyObjects(place: Place, passed: ReadonlySet<TSchema> = new Set()): boolean {
-    const { schema, scope } = resolve(place, []);
-    if (passed.has(schema)) return false;
-    const inside = new Set([...passed, schema]);
-    const isObject = (one: TSchema) => acceptsOnlyObjects({ schema: checkKind(one, []), scope }, inside);
-    if (schema[Kind] === "Intersect") return (schema.allOf as TSchema[]).some(isObject);
-    if (schema[Kind] === "Union") return (schema.anyOf as TSchema[]).every(isObject);
-    return schema[Kind] === "Object" || schema[Kind] === "Record";
-  }
-
   /** One name must mean one schema: of two, TypeBox's compiler would check both by the first. */
   function collectDefinitions(): [name: string, json: JsonObject][] {
     const definitions = new Map<string, JsonObject>();
     for (const { name, at, json: one } of shared) {
-      const first = definitions.get(name) ?? (name === root.$id ? json : one);
-      if (rulesOf(first) !== rulesOf(one)) {
+      const first = definitions.get(name) ?? (name === root.$id ? written : one);
+      if (JSON.stringify(rulesOf(first)) !== JSON.stringify(rulesOf(one))) {
         refuse("one schema for one name", formatPath(at), `a second ${quote(name)} that differs`);
       }
       if (!definitions.has(name)) definitions.set(name, one);
@@ -153,15 +141,14 @@ export function toJsonSchema(schema: unknown, refuse: Refuse): JsonObject {
 
   function checkKind(part: unknown, at: Path): TSchema {
     const schema = typeof part === "object" && part !== null && Kind in part ? (part as TSchema) : undefined;
-    if (schema === undefined || !KINDS.has(schema[Kind])) {
+    if (schema === undefined || !isStorable(schema[Kind])) {
       return refuse("a TypeBox schema of JSON values", formatPath(at), describeSchema(part));
     }
     return TransformKind in schema ? refuse("the schema of what is stored", formatPath(at), "Type.Transform") : schema;
   }
 
-  function annotationsOf(schema: TSchema, at: Path): JsonObject {
-    const present = ANNOTATIONS.filter((key) => schema[key] !== undefined);
-    return Object.fromEntries(present.map((key) => [key, plain(schema[key], [...at, key])]));
+  function writeAnnotations(schema: TSchema, at: Path): JsonObject {
+    return Object.fromEntries(annotationsOf(schema).map(([key, value]) => [key, plain(value, [...at, key])]));
   }
 
   function plain(value: unknown, at: Path): JsonValue {
@@ -175,18 +162,6 @@ function withSelf(schema: TSchema, scope: Scope): Scope {
   return schema.$id === undefined || scope.get(schema.$id) === schema
     ? scope
     : new Map([...scope, [schema.$id, schema]]);
-}
-
-function rulesOf(json: JsonObject): string {
-  return JSON.stringify(Object.entries(json).filter(([key]) => !ANNOTATIONS.includes(key)));
-}
-
-function isPattern(value: unknown): boolean {
-  try {
-    return new RegExp(String(value)) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 function describeSchema(value: unknown): string {

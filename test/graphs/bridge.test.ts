@@ -67,14 +67,15 @@ test("moduleToDbSchema() gives the rows of a module", () => {
   assert.deepEqual(
     rows.edgeTypes.map(({ schema, ...rest }) => rest),
     [
-      { name: "knows", description: "", allowedSourceTypes: ["person"], allowedTargetTypes: ["person"] },
+      { name: "knows", description: "", metadata: {}, allowedSourceTypes: ["person"], allowedTargetTypes: ["person"] },
       {
         name: "lives_in",
         description: "Where",
+        metadata: {},
         allowedSourceTypes: ["person", "family"],
         allowedTargetTypes: ["place"],
       },
-      { name: "about", description: "", allowedSourceTypes: [], allowedTargetTypes: [] },
+      { name: "about", description: "", metadata: {}, allowedSourceTypes: [], allowedTargetTypes: [] },
     ],
   );
   assert.deepEqual(rows.edgeTypes[2]?.schema, { type: "object", properties: {}, additionalProperties: false });
@@ -290,4 +291,33 @@ test("validateNode() works where code may not be generated", { skip }, () => {
     execFileSync(process.execPath, flags, { encoding: "utf8" }),
     /expected string at \$\.a: received an integer/,
   );
+});
+
+test("validateNode() and validateEdge() tell the rule and name what breaks it", () => {
+  const broken: [() => unknown, string, string][] = [
+    [() => validateNode(wide, "x", {}, "n1"), "type", 'node "n1"'],
+    [() => validateNode(Social, "person", {}, "n1"), "attributes", 'node "n1" of type "person"'],
+    [() => validateEdge(wide, "x", {}, { ...people, key: "e1" }), "type", 'edge "e1"'],
+    [() => validateEdge(wide, "about", {}, { sourceType: "x", targetType: "person" }), "type", "a node"],
+    [() => validateEdge(Social, "knows", {}, { ...people, key: null }), "attributes", 'an edge of type "knows"'],
+    [
+      () => validateEdge(Social, "knows", {}, { ...people, sourceKey: "a", targetKey: "b" }),
+      "attributes",
+      'an edge from "a" to "b" of type "knows"',
+    ],
+    [() => validateEdge(Social, "lives_in", {}, { ...people, key: "e1" }), "endpoints", 'edge "e1" of type "lives_in"'],
+    [() => validateEdge(Social, "about", {}, { ...people, undirected: true }), "direction", 'an edge of type "about"'],
+    [
+      () => validateEdge(Social, "about", {}, { ...people, sourceKey: "a", targetKey: "a" }),
+      "selfLoop",
+      'an edge from "a" to "a" of type "about"',
+    ],
+  ];
+  for (const [call, rule, what] of broken) {
+    assert.throws(call, (error: StorageError) => {
+      assert.equal(error.code, "INVALID_GRAPH");
+      assert.deepEqual([error.details.rule, error.details.what], [rule, what]);
+      return error.message.startsWith(`Cannot accept ${what} in graph type "social" version 3: `);
+    });
+  }
 });

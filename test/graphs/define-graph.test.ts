@@ -127,8 +127,55 @@ test("defineGraph() refuses members of a schema that JSON would lose", () => {
   refuses(() => define(Type.Object({ x: Type.String({ pattern: "(" }) })), /regular expression/);
   refuses(
     () => define(Type.Object({ x: Type.String({ format: "no-such" }) })),
-    /FormatRegistry has is wanted at \$\.x: received "no-such"$/,
+    /FormatRegistry has is wanted at \$\.x\.format: received "no-such"$/,
   );
+});
+
+test("defineGraph() refuses keywords by which TypeBox would not check, and keeps annotations", () => {
+  const unchecked: [string, TSchema, string][] = [
+    ["String", Type.String({ enum: ["a"] }), "enum"],
+    ["String", Type.String({ minLenght: 1 }), "minLenght"],
+    ["Number", Type.Number({ minLength: 1 }), "minLength"],
+    ["Unknown", Type.Unknown({ type: "string" }), "type"],
+    ["Union", Type.Union([Type.Null(), Type.String()], { type: "string" }), "type"],
+    ["Object", Type.Object({}, { patternProperties: {} }), "patternProperties"],
+    ["Array", Type.Array(Type.Null(), { if: {} }), "if"],
+  ];
+  for (const [kind, schema, keyword] of unchecked) {
+    refuses(
+      () => define(Type.Object({ x: schema })),
+      new RegExp(`a keyword by which Type\\.${kind}\\(\\) checks is wanted at \\$\\.x: received "${keyword}"$`),
+    );
+  }
+  const notes = { title: "t", examples: [1], $comment: "c", deprecated: true, readOnly: true, "x-unit": { of: "m" } };
+  assert.deepEqual(schemaOf(Type.Object({ x: Type.Number(notes) }))?.properties, { x: { type: "number", ...notes } });
+});
+
+test("defineGraph() refuses values of keywords that TypeBox could not use", () => {
+  const bad: [TSchema, RegExp][] = [
+    [Type.String({ minLength: -1 }), /a whole number >= 0 is wanted at \$\.x\.minLength: received an integer$/],
+    [Type.Array(Type.Null(), { maxItems: 1.5 }), /a whole number >= 0 is wanted at \$\.x\.maxItems/],
+    [Type.Number({ minimum: "1" as never }), /a finite number is wanted at \$\.x\.minimum: received "1"$/],
+    [Type.Integer({ multipleOf: 0 }), /a number > 0 is wanted at \$\.x\.multipleOf/],
+    [Type.Array(Type.Null(), { uniqueItems: "yes" as never }), /true or false is wanted at \$\.x\.uniqueItems/],
+    [Type.Object({ toString: Type.Null() }), /names of properties that no object inherits/],
+    [Type.Object(JSON.parse('{"__proto__":{}}')), /names of properties that no object inherits/],
+  ];
+  for (const [schema, message] of bad) refuses(() => define(Type.Object({ x: schema })), message);
+  const Dotted = Type.Object({ "a.b": Type.Null() });
+  refuses(
+    () => define(Type.Object({ x: Type.Intersect([Dotted, Dotted], { unevaluatedProperties: false }) })),
+    /without signs of regular expressions in names/,
+  );
+});
+
+test("defineGraph() refuses a schema that asks for itself of the same value", () => {
+  refuses(
+    () => define(Type.Recursive((This) => Type.Union([This, Type.Object({})]))),
+    /a schema that does not ask for itself of the same value is wanted at \$: received one that does$/,
+  );
+  const loop = Type.Module({ A: Type.Union([Type.Null(), Type.Not(Type.Ref("A"))]) });
+  refuses(() => define(Type.Object({ a: loop.Import("A") })), /is wanted at \$\[?.?\$defs.*A: received one that does$/);
 });
 
 test("defineGraph() refuses a reference that leads nowhere or round in a circle", () => {

@@ -1,10 +1,15 @@
 import { test } from "node:test";
 import { Type } from "@sinclair/typebox";
 import {
+  type AttributePath,
+  type CallGraph,
+  type CallStatus,
   defineGraph,
   type EdgeAttributes,
+  type EdgeInput,
   type GraphModule,
   type NodeAttributes,
+  type NodeInput,
   type NodeTypeName,
   validateEdge,
   validateNode,
@@ -70,4 +75,75 @@ test("misuse of a module is an error to the compiler", () => {
   void calls; // never called: this is about types
   const wide: GraphModule = Shop; // a module fits wherever any module is wanted
   validateNode(wide, "box", {});
+});
+
+test("the rules of a module are typed by its schemas", () => {
+  const State = Type.Union([Type.Literal("open"), Type.Literal("done")]);
+  const Stats = Type.Object({ size: Type.Integer(), "by.day": Type.Optional(Type.Object({ mean: Type.Number() })) });
+  const Task = Type.Object({ id: Type.String(), state: State, due: Type.Optional(Type.String()), stats: Stats });
+  const good = { name: "g", version: 1, config, nodes: { task: Task, other: Type.Object({}) } } as const;
+  const edges = { next: { attributes: Type.Object({ weight: Type.Number() }) }, plain: {} } as const;
+  defineGraph({
+    ...good,
+    edges,
+    indexes: { nodes: { task: ["due", "stats.size", 'stats."by.day".mean'] }, edges: { next: ["weight"] } },
+    keys: { task: "id" },
+    transitions: { task: { attribute: "state", allowed: { open: ["done"] } } },
+  });
+  const calls = [
+    // @ts-expect-error: no such attribute
+    () => defineGraph({ ...good, indexes: { nodes: { task: ["dew"] } } }),
+    // @ts-expect-error: nothing below a text
+    () => defineGraph({ ...good, indexes: { nodes: { task: ["due.length"] } } }),
+    // @ts-expect-error: no such node type
+    () => defineGraph({ ...good, indexes: { nodes: { tusk: ["due"] } } }),
+    // @ts-expect-error: an edge type without attributes
+    () => defineGraph({ ...good, edges, indexes: { edges: { plain: ["weight"] } } }),
+    // @ts-expect-error: not text
+    () => defineGraph({ ...good, keys: { task: "stats" } }),
+    // @ts-expect-error: not required
+    () => defineGraph({ ...good, keys: { task: "due" } }),
+    // @ts-expect-error: no such attribute
+    () => defineGraph({ ...good, transitions: { task: { attribute: "status", allowed: {} } } }),
+    // @ts-expect-error: no such state
+    () => defineGraph({ ...good, transitions: { task: { attribute: "state", allowed: { open: ["shut"] } } } }),
+    // @ts-expect-error: no such state
+    () => defineGraph({ ...good, transitions: { task: { attribute: "state", allowed: { shut: ["done"] } } } }),
+  ];
+  void calls; // never called: this is about types
+});
+
+test("an attribute path is a name or names joined by dots", () => {
+  type Deep = {
+    a: { b: { c: { d: { e: 1 } } } };
+    list: { x: 1 }[];
+    "x.y": { z: 1 };
+    free: { [name: string]: { w: 1 } };
+  };
+  type Paths = "a" | "a.b" | "a.b.c" | "a.b.c.d" | "list" | '"x.y"' | '"x.y".z' | "free" | `free.${string}`;
+  same<AttributePath<Deep>, Paths>(true);
+  same<AttributePath<{ a: 1 } | { b?: { c: 1 } }>, "a" | "b" | "b.c">(true);
+  same<AttributePath<NodeAttributes<GraphModule, string>>, string>(true);
+  type Tree = { text: string; parts?: Tree };
+  same<AttributePath<Tree>, "text" | `parts${"" | ".parts" | ".parts.parts"}${"" | ".text" | ".parts"}`>(true);
+});
+
+test("what is to be added may be without attributes where all are optional", () => {
+  const box: NodeInput<typeof Shop, "box"> = {};
+  const near: EdgeInput<typeof Shop, "near"> = { source: "a", target: "b", key: null };
+  const item: NodeInput<typeof Shop, "item"> = { key: "i", attributes: { price: { amount: 1, unit: "EUR" } } };
+  const wide: NodeInput<GraphModule, string> = { attributes: { anything: 1 } };
+  // @ts-expect-error: an attribute is required
+  const noItem: NodeInput<typeof Shop, "item"> = { key: "i" };
+  // @ts-expect-error: no such attribute
+  const wrongBox: EdgeInput<typeof Shop, "near"> = { source: "a", target: "b", attributes: { x: 1 } };
+  // @ts-expect-error: both ends are wanted
+  const noEnd: EdgeInput<typeof Shop, "near"> = { source: "a" };
+  void [box, near, item, wide, noItem, wrongBox, noEnd];
+});
+
+test("the attributes of a call are known to the compiler", () => {
+  same<NodeAttributes<typeof CallGraph, "call">["status"], CallStatus>(true);
+  same<CallStatus, "pending" | "running" | "completed" | "failed" | "aborted">(true);
+  same<EdgeAttributes<typeof CallGraph, "triggered">, { [name: string]: never }>(true);
 });
