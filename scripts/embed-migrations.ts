@@ -13,10 +13,10 @@ import type { Migration } from "../src/sqlite/migrate.ts";
 import { readMigrations } from "../src/sqlite/read-migrations.ts";
 
 const KIT = join("node_modules", ".bin", "drizzle-kit");
-/** The table files of each kind of file. */
-const SERIES: Readonly<Record<string, readonly string[]>> = {
-  system: ["src/sqlite/tables/metagraph/index.ts"],
-  tenant: ["src/sqlite/tables/metagraph/index.ts"],
+/** The table files of each kind of file, as a pattern. */
+const SERIES: Readonly<Record<string, string>> = {
+  system: "src/sqlite/tables/metagraph/index.ts",
+  tenant: "src/sqlite/tables/{metagraph,call-graph}/index.ts",
 };
 
 const { values } = parseArgs({ options: { check: { type: "boolean" }, name: { type: "string" } } });
@@ -28,14 +28,14 @@ for (const [series, tables] of Object.entries(SERIES)) {
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 
-function embed(series: string, tables: readonly string[]): void {
+function embed(series: string, tables: string): void {
   const name = values.name === undefined ? [] : [`--name=${values.name}`];
   // With the terminal, as drizzle-kit asks what was renamed.
   spawnSync(KIT, [...generateArguments(join("migrations", series), tables), ...name], { stdio: "inherit" });
   writeFileSync(modulePath(series), moduleOf(series, readMigrations(join("migrations", series))));
 }
 
-function check(series: string, tables: readonly string[]): void {
+function check(series: string, tables: string): void {
   const committed = join("migrations", series);
   const scratch = mkdtempSync(join(tmpdir(), "migrations-"));
   try {
@@ -54,8 +54,8 @@ function check(series: string, tables: readonly string[]): void {
   }
 }
 
-function generateArguments(folder: string, tables: readonly string[]): string[] {
-  return ["generate", "--dialect=sqlite", `--schema=${tables.join(",")}`, `--out=${folder}`];
+function generateArguments(folder: string, tables: string): string[] {
+  return ["generate", "--dialect=sqlite", `--schema=${tables}`, `--out=${folder}`];
 }
 
 function modulePath(series: string): string {

@@ -4,10 +4,11 @@
  * @module
  */
 import * as relations from "./relations.ts";
+import * as callGraph from "./tables/call-graph/index.ts";
 import * as metagraph from "./tables/metagraph/index.ts";
 
 /** The tables of `tenant-{orgId}.db`. */
-export const tenantSchema = { ...metagraph, ...relations };
+export const tenantSchema = { ...metagraph, ...callGraph, ...relations };
 
 /** The tables of `system.db`: graphs of scope `system` live there. */
 export const systemSchema = { ...metagraph, ...relations };

@@ -11,12 +11,19 @@ import type { Executor, Host, HostTransaction } from "./executor.ts";
  * those are refused.
  */
 export function bindingHost(client: HonkerClient): Host {
+  const executor = new BindingExecutor(client);
+  const snapshot = {
+    values: executor.values.bind(executor),
+    row: executor.row.bind(executor),
+    close: () => {},
+  };
   return {
-    executor: new BindingExecutor(client),
+    executor,
     carriesAsync: false,
     begin: () => begin(client),
     runCallback: (_scope, work) => work(),
     whenUnlocked: async (work) => work(),
+    snapshot: () => snapshot,
     checkColumns,
   };
 }

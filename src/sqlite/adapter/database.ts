@@ -10,6 +10,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import type { WithSubquery } from "drizzle-orm/subquery";
 import type { Database, RunResult } from "../../honker/mod.ts";
+import { serveHost } from "./hosts.ts";
 import type { InTurn } from "./prepared-query.ts";
 import { HonkerSQLiteSession, type HonkerSQLiteTransaction, type SessionContext } from "./session.ts";
 
@@ -36,6 +37,7 @@ export class HonkerSQLiteDatabase<
     const inTurn: InTurn = (work) => host.whenUnlocked(work);
     const session = new HonkerSQLiteSession(context, host.executor, inTurn);
     super("sync", dialect, session, schema);
+    serveHost(this, host);
     this.$client = client;
     this.#session = session;
     this.#dialect = dialect;

@@ -9,6 +9,7 @@ export function engineHost(database: Database): Host {
     executor: database,
     carriesAsync: true,
     begin: () => database.transaction(),
+    beginUnchecked: () => database.uncheckedTransaction(),
     runCallback: (scope, work) => runInside(database.path, scope, work),
     whenUnlocked(work) {
       if (!isInside(database.path)) return database.whenUnlocked(work);
@@ -19,6 +20,7 @@ export function engineHost(database: Database): Host {
         ),
       );
     },
+    snapshot: () => database.snapshot(),
     checkColumns: () => {},
   };
 }

@@ -23,10 +23,14 @@ export interface Host {
   readonly carriesAsync: boolean;
   /** Begins a transaction and takes the write lock. */
   begin(): HostTransaction;
+  /** The same without the checks of foreign keys and CHECK constraints, where the client can do so. */
+  readonly beginUnchecked?: () => HostTransaction;
   /** Runs `work`, the callback of the transaction that `scope` stands for. */
   runCallback<T>(scope: { readonly isOpen: boolean }, work: () => T): T;
   /** Runs `work` once no transaction of this process is open, in the order of the calls. */
   whenUnlocked<T>(work: () => T): Promise<T>;
+  /** Several reads of one committed state; of whatever is committed at each where the client can't do better. */
+  snapshot(): Pick<Executor, "values" | "row"> & { close(): void };
   /** Refuses, before anything is run, a selection whose values it would give back wrong. */
   checkColumns(fields: SelectedFieldsOrdered): void;
 }

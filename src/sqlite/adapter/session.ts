@@ -14,6 +14,7 @@ import type { RunResult, Transaction } from "../../honker/mod.ts";
 import { columnCountOf } from "./binding-dialect.ts";
 import { asyncRefusal, complete, isAsyncFunction } from "./complete.ts";
 import type { Executor, Host } from "./executor.ts";
+import { serveScope } from "./hosts.ts";
 import { HonkerPreparedQuery, type InTurn, type ResultMapper } from "./prepared-query.ts";
 import { Scope } from "./scope.ts";
 
@@ -106,6 +107,7 @@ export class HonkerSQLiteTransaction<
     super("sync", context.dialect, new HonkerSQLiteSession(context, scope), context.schema, scope.depth);
     this.#context = context;
     this.#scope = scope;
+    serveScope(this, { host: context.host, scope });
     this.$honkerTx = scope.raw() as THonkerTx;
   }
 

@@ -26,5 +26,19 @@ export const systemMigrations: readonly Migration[] = [
       "CREATE INDEX `nodes_graph_type` ON `nodes` (`graph_id`,`type`);",
       "CREATE UNIQUE INDEX `nodes_graph_key` ON `nodes` (`graph_id`,`key`);"
     ]
+  },
+  {
+    "id": "0001_graphs",
+    "hash": "dc49bc154830a31dba0902ef7364b37c9a6284003af97264efea3647afd29f15",
+    "statements": [
+      "DROP INDEX `edges_graph_type`;",
+      "DROP INDEX `edges_graph_source_type`;",
+      "DROP INDEX `edges_graph_target_type`;",
+      "DROP INDEX `edges_graph_key`;",
+      "CREATE INDEX `edges_graph_source` ON `edges` (`graph_id`,`source_node_key`,`target_node_key`,`type`,`undirected`);",
+      "CREATE INDEX `edges_graph_target` ON `edges` (`graph_id`,`target_node_key`,`source_node_key`,`type`,`undirected`);",
+      "CREATE UNIQUE INDEX `edges_graph_key` ON `edges` (`graph_id`,`key`) WHERE \"edges\".\"key\" is not null;",
+      "ALTER TABLE `graphs` ADD `layout` text DEFAULT 'metagraph' NOT NULL;"
+    ]
   }
 ];

@@ -26,5 +26,35 @@ export const tenantMigrations: readonly Migration[] = [
       "CREATE INDEX `nodes_graph_type` ON `nodes` (`graph_id`,`type`);",
       "CREATE UNIQUE INDEX `nodes_graph_key` ON `nodes` (`graph_id`,`key`);"
     ]
+  },
+  {
+    "id": "0001_graphs",
+    "hash": "bd083fbb12040a3a910a9acd80865e9f71d328ea20eb63b0c6ccaa0c3061b498",
+    "statements": [
+      "CREATE TABLE `call_edges` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`metadata` text DEFAULT '{}' NOT NULL,\n\t`created_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`updated_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`graph_id` text NOT NULL,\n\t`key` text,\n\t`type` text NOT NULL,\n\t`source_request_id` text NOT NULL,\n\t`target_request_id` text NOT NULL,\n\tFOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade,\n\tFOREIGN KEY (`graph_id`,`source_request_id`) REFERENCES `call_nodes`(`graph_id`,`request_id`) ON UPDATE cascade ON DELETE cascade,\n\tFOREIGN KEY (`graph_id`,`target_request_id`) REFERENCES `call_nodes`(`graph_id`,`request_id`) ON UPDATE cascade ON DELETE cascade,\n\tCONSTRAINT \"call_edges_type\" CHECK(\"call_edges\".\"type\" in ('triggered', 'depends_on'))\n);",
+      "CREATE UNIQUE INDEX `call_edges_graph_key` ON `call_edges` (`graph_id`,`key`) WHERE \"call_edges\".\"key\" is not null;",
+      "CREATE INDEX `call_edges_graph_source` ON `call_edges` (`graph_id`,`source_request_id`,`target_request_id`,`type`);",
+      "CREATE INDEX `call_edges_graph_target` ON `call_edges` (`graph_id`,`target_request_id`,`source_request_id`,`type`);",
+      "CREATE TABLE `call_nodes` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`metadata` text DEFAULT '{}' NOT NULL,\n\t`created_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`updated_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`graph_id` text NOT NULL,\n\t`request_id` text NOT NULL,\n\t`operation_id` text NOT NULL,\n\t`status` text NOT NULL,\n\t`parent_request_id` text,\n\t`input` text NOT NULL,\n\t`output` text,\n\t`error` text,\n\t`identity` text,\n\t`started_at` integer,\n\t`completed_at` integer,\n\tFOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade,\n\tCONSTRAINT \"call_nodes_status\" CHECK(\"call_nodes\".\"status\" in ('pending', 'running', 'completed', 'failed', 'aborted')),\n\tCONSTRAINT \"call_nodes_input\" CHECK(json_valid(\"call_nodes\".\"input\")),\n\tCONSTRAINT \"call_nodes_output\" CHECK(\"call_nodes\".\"output\" is null or json_valid(\"call_nodes\".\"output\")),\n\tCONSTRAINT \"call_nodes_error\" CHECK(\"call_nodes\".\"error\" is null or json_valid(\"call_nodes\".\"error\")),\n\tCONSTRAINT \"call_nodes_identity\" CHECK(\"call_nodes\".\"identity\" is null or json_valid(\"call_nodes\".\"identity\"))\n);",
+      "CREATE INDEX `call_nodes_graph_status` ON `call_nodes` (`graph_id`,`status`);",
+      "CREATE INDEX `call_nodes_graph_operation` ON `call_nodes` (`graph_id`,`operation_id`);",
+      "CREATE INDEX `call_nodes_graph_parent` ON `call_nodes` (`graph_id`,`parent_request_id`);",
+      "CREATE UNIQUE INDEX `call_nodes_graph_request` ON `call_nodes` (`graph_id`,`request_id`);",
+      "DROP INDEX `edges_graph_type`;",
+      "DROP INDEX `edges_graph_source_type`;",
+      "DROP INDEX `edges_graph_target_type`;",
+      "DROP INDEX `edges_graph_key`;",
+      "CREATE INDEX `edges_graph_source` ON `edges` (`graph_id`,`source_node_key`,`target_node_key`,`type`,`undirected`);",
+      "CREATE INDEX `edges_graph_target` ON `edges` (`graph_id`,`target_node_key`,`source_node_key`,`type`,`undirected`);",
+      "CREATE UNIQUE INDEX `edges_graph_key` ON `edges` (`graph_id`,`key`) WHERE \"edges\".\"key\" is not null;",
+      "ALTER TABLE `graphs` ADD `layout` text DEFAULT 'metagraph' NOT NULL;"
+    ]
+  },
+  {
+    "id": "0002_call_status",
+    "hash": "310c581329b599ebf5a50fcbf53e852e5929ddc5c202e5f02471fc70e3c0d180",
+    "statements": [
+      "-- The transitions of CallGraph, held against every writer.\nCREATE TRIGGER `call_nodes_status_transition` BEFORE UPDATE OF `status` ON `call_nodes`\nWHEN NOT (\n\tOLD.`status` = NEW.`status`\n\tOR (OLD.`status` = 'pending' AND NEW.`status` IN ('running', 'aborted'))\n\tOR (OLD.`status` = 'running' AND NEW.`status` IN ('completed', 'failed', 'aborted'))\n)\nBEGIN\n\tSELECT RAISE(ABORT, 'call_nodes_status_transition: a status moves from pending to running or aborted, from running to completed, failed or aborted');\nEND;"
+    ]
   }
 ];

@@ -16,6 +16,10 @@ export const graphs = sqliteTable(
     status: text("status", { enum: ["draft", "active", "archived"] })
       .notNull()
       .default("draft"),
+    /** Whether its nodes and edges lie in the metagraph tables or in tables made for its type. */
+    layout: text("layout", { enum: ["metagraph", "native"] })
+      .notNull()
+      .default("metagraph"),
     /** An account or organisation of the system file: no foreign key reaches over files. */
     ownerId: text("owner_id"),
     projectId: text("project_id"),
