@@ -8,4 +8,10 @@
 export { StorageError, type StorageErrorCode } from "./errors.ts";
 export { defineGraph, moduleToDbSchema, validateEdge, validateNode } from "./graphs/mod.ts";
 export { type Database, open } from "./honker/mod.ts";
-export { createDrizzleWithAdapter, createSystemDatabase, createTenantDatabase, migrate } from "./sqlite/mod.ts";
+export {
+  createDrizzleWithAdapter,
+  createGraphStore,
+  createSystemDatabase,
+  createTenantDatabase,
+  migrate,
+} from "./sqlite/mod.ts";

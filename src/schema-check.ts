@@ -68,8 +68,9 @@ function checkOf(schema: TSchema): Check {
   return check;
 }
 
-/** Compiles where the runtime lets code be generated; else every check walks the schema. */
+/** Compiles where the runtime lets code be generated and TypeBox does it right; else every check walks the schema. */
 function compile(schema: TSchema): Check {
+  if (isMiscompiled(schema)) return (value) => Value.Check(schema, value);
   try {
     const compiled = TypeCompiler.Compile(schema);
     return (value) => compiled.Check(value);
@@ -79,8 +80,32 @@ function compile(schema: TSchema): Check {
   }
 }
 
+/**
+ * Whether TypeBox's compiler makes a wrong check of `schema`. Its code names an undeclared member of an object `key`, and
+ * one of such a member `key`, too; and with a record it takes one value for another.
+ */
+function isMiscompiled(schema: TSchema, isUndeclared = false): boolean {
+  const { additionalProperties, unevaluatedProperties, patternProperties, items, contains } = schema;
+  const undeclared = [additionalProperties, unevaluatedProperties].find((one) => typeof one === "object");
+  const isNamed = schema.$id === undefined && isUndeclared; // what has an id is checked in a function of its own
+  if (undeclared !== undefined && (isNamed || patternProperties !== undefined)) return true;
+  const here = [schema.properties, schema.allOf, schema.anyOf, [schema.not], Array.isArray(items) ? items : []];
+  const apart = [schema.$defs, patternProperties, [contains], Array.isArray(items) ? [] : [items]];
+  return (
+    (undeclared !== undefined && isMiscompiled(undeclared, true)) ||
+    schemasIn(here).some((one) => isMiscompiled(one, isNamed)) ||
+    schemasIn(apart).some((one) => isMiscompiled(one))
+  );
+}
+
+function schemasIn(places: readonly unknown[]): TSchema[] {
+  const parts = places.flatMap((place) => Object.values(place ?? {}));
+  return parts.filter((part) => typeof part === "object" && part !== null) as TSchema[];
+}
+
 function explain(schema: TSchema, value: unknown): Mismatch {
-  const error = Value.Errors(schema, value).First() as ValueError;
+  const error = firstError(schema, value);
+  if (error === undefined) return { expected: "what the schema accepts", path: "$", received: describeKind(value) };
   // The default text names the schema's rule and never the value, whatever text the application has set for TypeBox.
   const rule = DefaultErrorFunction({ ...error, errorType: error.type });
   return {
@@ -88,6 +113,15 @@ function explain(schema: TSchema, value: unknown): Mismatch {
     path: formatPath(stepsOf(error.path, value)),
     received: error.value === undefined ? "nothing" : describeKind(error.value),
   };
+}
+
+/** Undefined where TypeBox fails to tell: at null under an intersection with `unevaluatedProperties`. */
+function firstError(schema: TSchema, value: unknown): ValueError | undefined {
+  try {
+    return Value.Errors(schema, value).First();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The steps of a JSON Pointer (RFC 6901): a step into an array is its index. */

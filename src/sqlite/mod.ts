@@ -35,6 +35,70 @@ export {
   type SystemDatabase,
   type TenantDatabase,
 } from "./client.ts";
+export {
+  type AccessChange,
+  AccessChanges,
+} from "./graphs/access-control/access-changes.ts";
+export type { AccessPath, AccessStep } from "./graphs/access-control/access-path.ts";
+export type { AccessIdentity, ResourceAccess } from "./graphs/access-control/access-questions.ts";
+export type { Delegation, NewPrincipal, NewResource } from "./graphs/access-control/grants.ts";
+export { type AccessAction, type IdentityType, principalKey, resourceKey } from "./graphs/access-control/keys.ts";
+export {
+  AccessControl,
+  type AccessControlOptions,
+  type AccessFilter,
+  createAccessControl,
+  type ScopeConditions,
+} from "./graphs/access-control.ts";
+export type { ImportCounts, ImportOptions } from "./graphs/bulk-load.ts";
+export type { ChangeName, GraphChange, GraphEvents } from "./graphs/change-publisher.ts";
+export type { EdgeOf, GraphEdge, GraphNode, NodeOf } from "./graphs/elements.ts";
+export { type ExportOptions, exportDot, exportGraph } from "./graphs/export-graph.ts";
+export {
+  type EdgeEntry,
+  type EdgePatch,
+  type EdgePatchEntry,
+  type EdgeReplacement,
+  Graph,
+  type NodeEntry,
+  type NodePatch,
+  type NodePatchEntry,
+} from "./graphs/graph.ts";
+export type { GraphInfo, GraphLayoutName, GraphStatus } from "./graphs/graph-info.ts";
+export {
+  createGraphStore,
+  GraphStore,
+  type GraphStoreOptions,
+  type NewGraph,
+} from "./graphs/graph-store.ts";
+export { type ImportedGraph, type ImportGraphOptions, importGraph } from "./graphs/import-graph.ts";
+export type { GraphFilter } from "./graphs/list-graphs.ts";
+export type { Degrees } from "./graphs/queries/degrees.ts";
+export { EdgeQuery, NodeQuery } from "./graphs/queries/element-query.ts";
+export type { Comparisons, Condition, Filter, OpenFilter, OrderBy } from "./graphs/queries/filter.ts";
+export type { Reached } from "./graphs/queries/node-walk.ts";
+export type {
+  Direction,
+  DirectionOptions,
+  EdgeOptions,
+  EdgeTypesOptions,
+  EndOptions,
+  NeighbourOptions,
+  NodeOptions,
+  OrderOptions,
+  PathOptions,
+  SubgraphOptions,
+  WalkOptions,
+} from "./graphs/queries/questions.ts";
+export type { Subgraph } from "./graphs/queries/subgraph.ts";
+export type { Registration } from "./graphs/register-module.ts";
+export {
+  type RotationOptions,
+  type RotationProgress,
+  type RotationReport,
+  rotateSecrets,
+} from "./graphs/rotate-secrets.ts";
+export type { EdgeRef } from "./graphs/stored-edges.ts";
 export { type MigrateOptions, type Migration, type MigrationClient, migrate } from "./migrate.ts";
 export { readMigrations } from "./read-migrations.ts";
 export { type SystemSchema, systemSchema, type TenantSchema, tenantSchema } from "./schema.ts";

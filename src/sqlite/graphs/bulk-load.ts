@@ -1,0 +1,117 @@
+import { checkOptions } from "../../arguments.ts";
+import { describeKind } from "../../json-values.ts";
+import { checkNewEdges } from "./bulk-load/check-new-edges.ts";
+import { LateIndexes } from "./bulk-load/late-indexes.ts";
+import { RowBatch } from "./bulk-load/row-batch.ts";
+import { checkList } from "./element-values.ts";
+import type { GraphContext } from "./graph-context.ts";
+import { nameEdge, nameNode } from "./refusals.ts";
+import { type EdgeToWrite, insertEdges, newEdgeColumns, newEdgeRow } from "./write-edges.ts";
+import { insertNodes, type NodeToWrite, newNodeColumns, newNodeRow } from "./write-nodes.ts";
+import { runSession, type WriteSession } from "./write-session.ts";
+
+/** What is to be imported, as far as the checks have not seen it yet. */
+export interface SourceToImport {
+  readonly nodes?: Iterable<NodeToWrite>;
+  readonly edges?: Iterable<EdgeToWrite>;
+}
+
+/** How many nodes and edges an import has taken so far, or in all. */
+export interface ImportCounts {
+  readonly nodes: number;
+  readonly edges: number;
+}
+
+export interface ImportOptions {
+  /** Called after every 10 000 nodes or edges. What it throws ends the import, and nothing is kept. */
+  readonly onProgress?: (counts: ImportCounts) => void;
+}
+
+const STEP = 10_000; // rows between two calls of onProgress
+
+/**
+ * Adds the nodes and edges of `source`, all or none.
+ *
+ * HOT (bench/graphs.ts): in a transaction of its own it checks each row by itself as it comes, and what rows must be to each
+ * other (ends, parallel edges, cycles) at the end, in the order of the indexes. Memory is bounded, whatever the size: only
+ * inside a transaction of somebody else, and on another client than ours, rows are added as `addNodes` and `addEdges` do.
+ */
+export function importGraph(context: GraphContext, source: SourceToImport, options: ImportOptions): ImportCounts {
+  checkSource(source);
+  checkOptions(options, ["onProgress"], "import");
+  const { onProgress } = options;
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new TypeError(`Cannot import a graph: onProgress must be a function: received ${describeKind(onProgress)}`);
+  }
+  const counts = { nodes: 0, edges: 0 };
+  const counted = function* <T>(kind: keyof ImportCounts, list: Iterable<T> = []): Iterable<T> {
+    for (const one of list) {
+      yield one;
+      if (++counts[kind] % STEP === 0) onProgress?.({ ...counts });
+    }
+  };
+  context.connection.writeUnchecked((scope, isUnchecked) => {
+    const insert = isUnchecked ? { nodes: loadNodes, edges: loadEdges } : { nodes: insertNodes, edges: insertEdges };
+    runSession(context, scope, "import a graph", (session) => {
+      insert.nodes(session, counted("nodes", source.nodes));
+      insert.edges(session, counted("edges", source.edges));
+    });
+  });
+  return counts;
+}
+
+function loadNodes(session: WriteSession, nodes: Iterable<NodeToWrite>): void {
+  const { scope, context } = session;
+  const layout = context.layout.nodes;
+  const indexes = new LateIndexes(scope, layout.table, lastRowid(session, layout.table));
+  const batch = new RowBatch(session, layout, newNodeColumns(layout), "add a node", ({ key }) => nameNode(key!));
+  for (const node of nodes) {
+    const row = newNodeRow(session, node);
+    batch.add(row);
+    indexes.count();
+    session.note("nodes:created", { key: row.key, type: row.type });
+  }
+  batch.flush();
+  indexes.restore();
+}
+
+function loadEdges(session: WriteSession, edges: Iterable<EdgeToWrite>): void {
+  const { scope, context } = session;
+  const layout = context.layout.edges;
+  const before = lastRowid(session, layout.table);
+  const indexes = new LateIndexes(scope, layout.table, before);
+  const batch = new RowBatch(session, layout, newEdgeColumns(layout), "add an edge", nameEdge);
+  const endType = endTypes(context);
+  let first: string | undefined;
+  for (const edge of edges) {
+    const row = newEdgeRow(session, edge, endType);
+    batch.add(row);
+    indexes.count();
+    session.note("edges:created", { key: row.key, type: row.type, id: row.id });
+    first ??= row.id;
+  }
+  batch.flush();
+  indexes.restore();
+  if (first !== undefined) checkNewEdges(session, { afterRowid: before, firstId: first, areMany: indexes.wereDropped });
+}
+
+/** For the check of an edge by itself: a node type that may stand at that end. What stands there is looked at afterwards. */
+function endTypes({ types }: GraphContext): (edge: EdgeToWrite, key: string, side: "from" | "to") => string {
+  const [any = ""] = types.nodes.keys();
+  return (edge, _key, side) => types.edges.get(edge.type)?.[side][0] ?? any;
+}
+
+function lastRowid({ scope }: WriteSession, table: string): number {
+  return (scope.row(`SELECT max("rowid") FROM ${table}`, [], 1)![0] as number | null) ?? 0;
+}
+
+function checkSource(source: unknown): asserts source is SourceToImport {
+  const action = "import a graph";
+  if (typeof source !== "object" || source === null) {
+    throw new TypeError(`Cannot ${action}: { nodes, edges } is wanted: received ${describeKind(source)}`);
+  }
+  checkOptions(source, ["nodes", "edges"], "import");
+  const { nodes, edges } = source as SourceToImport;
+  if (nodes !== undefined) checkList(nodes, action, "nodes");
+  if (edges !== undefined) checkList(edges, action, "edges");
+}
