@@ -3,7 +3,15 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { Type } from "@sinclair/typebox";
 import { StorageError } from "../../src/errors.ts";
-import { defineGraph, type GraphModule, moduleToDbSchema, validateEdge, validateNode } from "../../src/graphs/mod.ts";
+import {
+  type AttributesSchema,
+  dbSchemaToModule,
+  defineGraph,
+  type GraphModule,
+  moduleToDbSchema,
+  validateEdge,
+  validateNode,
+} from "../../src/graphs/mod.ts";
 
 const shared = Type.Module({
   Person: Type.Object({ name: Type.String(), friends: Type.Optional(Type.Array(Type.Ref("Person"))) }),
@@ -319,5 +327,32 @@ test("validateNode() and validateEdge() tell the rule and name what breaks it", 
       assert.deepEqual([error.details.rule, error.details.what], [rule, what]);
       return error.message.startsWith(`Cannot accept ${what} in graph type "social" version 3: `);
     });
+  }
+});
+
+test("validateNode() wants a required attribute to be there, whatever it may be", () => {
+  const unknown = Type.Module({ Json: Type.Unknown(), Event: Type.Object({ data: Type.Ref("Json") }) });
+  const anything: Record<string, AttributesSchema> = {
+    unknown: Type.Object({ data: Type.Unknown() }),
+    imported: Type.Object({ data: unknown.Import("Json") }),
+    referred: unknown.Import("Event"),
+    union: Type.Object({ data: Type.Union([Type.Null(), Type.Unknown()]) }),
+    not: Type.Object({ data: Type.Not(Type.Not(Type.Unknown())) }),
+    both: Type.Object({ data: Type.Intersect([Type.Unknown(), Type.Union([Type.Null(), Type.Any()])]) }),
+    deep: Type.Object({ data: Type.Object({ data: Type.Union([Type.Null(), Type.Unknown()]) }) }),
+    closed: Type.Object({ data: unknown.Import("Json") }, { additionalProperties: false }),
+  };
+  const config = { type: "directed", multi: false, allowSelfLoops: false } as const;
+  const module = defineGraph({ name: "g", version: 1, config, nodes: anything });
+  const loaded = dbSchemaToModule(moduleToDbSchema(module));
+  const again = defineGraph({ name: "g", version: 1, config, nodes: loaded.nodes });
+  for (const type of Object.keys(anything)) {
+    for (const each of [module, loaded, again]) {
+      validateNode(each, type, { data: { data: null } });
+      refuses(() => validateNode(each, type, {}), /expected required property at \$\.data: received nothing$/);
+      refuses(() => validateNode(each, type, { other: 1 }), /at \$\.data: received nothing$/);
+      if (type === "deep")
+        refuses(() => validateNode(each, type, { data: {} }), /at \$\.data\.data: received nothing$/);
+    }
   }
 });

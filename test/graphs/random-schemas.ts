@@ -42,6 +42,7 @@ export function drawSchema(draw: Draw, depth = 0): TSchema {
     () => Type.Union([inner(), inner()], drawNotes(draw)),
     () => Type.Array(inner(), { ...drawNotes(draw), ...drawItems(draw, inner) }),
     () => Type.Tuple(Array.from({ length: draw(fc.nat, 2) }, inner), drawNotes(draw)),
+    () => Type.Not(inner()),
     () => Type.Intersect([inner(), Type.Not(Type.Literal("a"))]),
     () => Type.Intersect([Type.Union([drawObject(draw, depth + 1), Type.String()]), inner()]),
     () => drawObject(draw, depth + 1),
@@ -93,7 +94,7 @@ function drawModule(draw: Draw, inner: () => TSchema): TSchema {
     }),
     Same: Type.Ref("Tree"),
   });
-  const wrapped = () => Type.Object({ a: shared.Import("Tree"), text: Type.Optional(shared.Import("Le/af~ü")) });
+  const wrapped = () => Type.Object({ a: shared.Import("Le/af~ü"), text: Type.Optional(shared.Import("Tree")) });
   return oneOf(draw, [() => shared.Import("Tree"), () => shared.Import("Same"), wrapped])();
 }
 

@@ -25,7 +25,7 @@ export interface ExportOptions {
 /**
  * Writes a graph of any size as JSON text in graphology's serialised form, as it is when the first chunk is taken.
  *
- * Nodes come in the order in which they were added, then edges. Types are the attribute `@type`, the metadata of the graph
+ * Nodes come in the order of their keys, then edges in that of their ends: equal graphs give equal texts. Types are the attribute `@type`, the metadata of the graph
  * are its attributes, what else is known of it is the attribute `@graph`: graphology imports it as it is, and
  * `importGraph()` makes an equal graph of it. Metadata and times of nodes and edges are not part of the form.
  *

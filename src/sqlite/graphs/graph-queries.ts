@@ -3,7 +3,7 @@ import type { EdgeTypeName, GraphModule, NodeTypeName } from "../../graphs/mod.t
 import type { EdgeOf, GraphEdge, GraphNode, NodeOf } from "./elements.ts";
 import type { GraphContext } from "./graph-context.ts";
 import { componentsOf } from "./queries/components.ts";
-import { type Degrees, degreeIn, readDegrees } from "./queries/degrees.ts";
+import { type Degrees, degreeOf, degreesOf } from "./queries/degrees.ts";
 import { edgeScan } from "./queries/edge-scan.ts";
 import { stepOver } from "./queries/edge-steps.ts";
 import { EdgeQuery, NodeQuery } from "./queries/element-query.ts";
@@ -140,10 +140,12 @@ export class GraphQueries<M extends GraphModule> {
    */
   degree(key: string, options: DirectionOptions<M> = {}): number {
     const action = "tell the degree of a node";
+    checkKey(key, action);
     checkOptions(options, ["direction", "edgeTypes"], "degree");
     const { direction = "both", edgeTypes } = options;
     checkDirection(direction, action);
-    return degreeIn(this.#degrees(key, edgeTypes, action), direction);
+    checkTypes(this.#context, "edges", edgeTypes, action);
+    return degreeOf(this.#context, this.#context.connection.reader, key, direction, edgeTypes);
   }
 
   /**
@@ -152,8 +154,12 @@ export class GraphQueries<M extends GraphModule> {
    * @throws {StorageError} `NOT_FOUND` if there is no such node.
    */
   degrees(key: string, options: EdgeTypesOptions<M> = {}): Degrees {
+    const action = "tell the degrees of a node";
+    checkKey(key, action);
     checkOptions(options, ["edgeTypes"], "degrees");
-    return this.#degrees(key, options.edgeTypes, "tell the degrees of a node");
+    const { edgeTypes } = options;
+    checkTypes(this.#context, "edges", edgeTypes, action);
+    return degreesOf(this.#context, this.#context.connection.reader, key, edgeTypes);
   }
 
   /**
@@ -321,12 +327,6 @@ export class GraphQueries<M extends GraphModule> {
     const condition = end && hasNoEdge(this.#context, end, edgeTypes);
     const scan = nodeScan(this.#context, { types, where, orderBy, limit, offset, condition });
     return new NodeQuery(this.#context.connection, scan);
-  }
-
-  #degrees(key: string, edgeTypes: readonly string[] | undefined, action: string): Degrees {
-    checkKey(key, action);
-    checkTypes(this.#context, "edges", edgeTypes, action);
-    return readDegrees(this.#context, this.#context.connection.reader, key, edgeTypes, action);
   }
 
   #walk(callee: string, start: string, direction: Direction, options: WalkOptions<M>, isFarthestFirst = false) {

@@ -47,8 +47,8 @@ export function shapeOf(
   direction: Direction,
   edgeTypes: readonly string[] | undefined,
 ): string {
-  const types = edgeTypes === undefined ? "" : JSON.stringify(edgeTypes);
-  return `${module.config.type} ${direction} ${types}`;
+  const shape = `${module.config.type} ${direction}`;
+  return edgeTypes === undefined ? shape : `${shape} ${JSON.stringify(edgeTypes)}`;
 }
 
 /**

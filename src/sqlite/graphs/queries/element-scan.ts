@@ -55,7 +55,8 @@ export function elementScan<Element>(parts: ScanParts<Element>): ElementSource<E
       const part = ids.slice(i, i + BATCH);
       const rows = reader.values(text, [JSON.stringify(part)], columns.length + 1);
       const byId = new Map(rows.map((row) => [row[0], row])); // no join promises an order
-      yield part.map((id) => parts.decode(byId.get(id)!, 1));
+      const there = part.filter((id) => byId.has(id)); // a transaction may have deleted some meanwhile
+      yield there.map((id) => parts.decode(byId.get(id)!, 1));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { RawRow, SqlParameter } from "../../../honker/mod.ts";
-import { decodeNode, type GraphNode, nodeColumns } from "../elements.ts";
+import { decodeNode, type GraphNode } from "../elements.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
 import type { ElementLayout } from "../layout.ts";
@@ -10,6 +10,7 @@ import { typeCondition } from "./edge-steps.ts";
 import type { ElementSource } from "./element-query.ts";
 import { elementScan } from "./element-scan.ts";
 import { keysetBatches } from "./keyset-batches.ts";
+import { nodeColumnsOf } from "./read-nodes.ts";
 
 /** Which nodes one SELECT is to find. */
 export interface NodeScanParts {
@@ -54,7 +55,7 @@ export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSo
     alias: "n",
     table: nodes.table,
     name: nodes.key,
-    columns: nodeColumns(nodes, "n"),
+    columns: nodeColumnsOf(nodes),
     from:
       found === undefined
         ? `${nodes.table} AS n`
@@ -85,7 +86,7 @@ function* wholeBatches(
 ): Generator<readonly GraphNode[], void, undefined> {
   const { layout, id } = context;
   const { nodes } = layout;
-  const shared = { alias: "n", table: nodes.table, columns: nodeColumns(nodes, "n"), cursor: ["n.rowid"] };
+  const shared = { alias: "n", table: nodes.table, columns: nodeColumnsOf(nodes), cursor: ["n.rowid"] };
   const decode = (row: RawRow, at: number) => decodeNode(nodes, row, at);
   if (!nodes.hasTypeColumn) {
     const parts = { ...shared, conditions: ['n."graph_id" = ?'], params: [id], limit, decode };

@@ -3,9 +3,22 @@ import { cachedText } from "../cached-text.ts";
 import { decodeNode, type GraphNode, nodeColumns } from "../elements.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
+import type { ElementLayout } from "../layout.ts";
 import { nameNode, notFound } from "../refusals.ts";
 
 const CHUNK = 512; // nodes in one statement
+
+const columnsOf = new WeakMap<ElementLayout, readonly string[]>();
+
+/** The columns that `decodeNode` takes, of the table `n`. */
+export function nodeColumnsOf(layout: ElementLayout): readonly string[] {
+  let columns = columnsOf.get(layout);
+  if (columns === undefined) {
+    columns = nodeColumns(layout, "n");
+    columnsOf.set(layout, columns);
+  }
+  return columns;
+}
 
 /** The nodes with `keys`, in their order, a part at a time. All of them must be there. */
 export function* nodesInParts(
@@ -13,7 +26,7 @@ export function* nodesInParts(
   reader: GraphReader,
   keys: readonly string[],
 ): Generator<GraphNode[], void, undefined> {
-  const columns = nodeColumns(layout.nodes, "n");
+  const columns = nodeColumnsOf(layout.nodes);
   const text = cachedText(layout, "nodes by key", () => {
     const nodes = `${layout.nodes.table} AS n ON n."graph_id" = ? AND n.${layout.nodes.key} = key.value`;
     return `SELECT ${columns.join(", ")} FROM json_each(?) AS key CROSS JOIN ${nodes}`;
