@@ -1,14 +1,10 @@
 import { Type } from "@sinclair/typebox";
-import { and, count, eq } from "drizzle-orm";
-import { defineGraph, moduleToDbSchema, validateEdge, validateNode } from "../../src/graphs/mod.ts";
-import { type TenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
+import { defineGraph } from "../../src/graphs/mod.ts";
+import { createGraphStore, type Graph, type TenantDatabase } from "../../src/sqlite/mod.ts";
 import type { Dependency, LockedPackage, Lockfile } from "./lockfile.ts";
-
-const { edges, edgeTypes, graphs, graphTypes, nodes, nodeTypes } = tenantSchema;
 
 /** The stream that tells of each imported package. */
 export const PACKAGES = "packages";
-const ROWS = 1000; // a statement, well below SQLite's limit of parameters
 const BATCH = 200; // packages a transaction, fewer in small graphs: bounds what a crash undoes
 
 const Range = Type.Object({ range: Type.String() });
@@ -57,34 +53,15 @@ export function planImport({ packages, dependencies }: Lockfile): ImportPlan {
   return { packages, dependenciesOf, types, batchSize: Math.max(1, Math.min(BATCH, Math.ceil(packages.length / 20))) };
 }
 
+/** A graph of {@link Dependencies} in a file. */
+export type DependencyGraph = Graph<typeof Dependencies>;
+
 /** The graph of that name: the one that is there, or a new one. */
-export function openGraph(db: TenantDatabase, name: string): string {
-  return db.transaction((tx) => {
-    const found = tx.select({ id: graphs.id }).from(graphs).where(eq(graphs.name, name)).get();
-    if (found !== undefined) return found.id;
-    const graph = { graphTypeId: registerGraphType(tx), name, status: "active" } as const;
-    return tx.insert(graphs).values(graph).returning({ id: graphs.id }).get().id;
-  });
-}
-
-type TenantTransaction = Parameters<Parameters<TenantDatabase["transaction"]>[0]>[0];
-
-/** The id of the graph type in the file, with its node and edge types. */
-function registerGraphType(tx: TenantTransaction): string {
-  const { graphType, ...module } = moduleToDbSchema(Dependencies);
-  const isSame = and(eq(graphTypes.name, graphType.name), eq(graphTypes.version, graphType.version));
-  const found = tx.select({ id: graphTypes.id }).from(graphTypes).where(isSame).get();
-  if (found !== undefined) return found.id;
-  const { id: graphTypeId } = tx.insert(graphTypes).values(graphType).returning({ id: graphTypes.id }).get();
-  const ofGraphType = <T>(rows: readonly T[]) => rows.map((row) => ({ ...row, graphTypeId }));
-  tx.insert(nodeTypes).values(ofGraphType(module.nodeTypes)).run();
-  tx.insert(edgeTypes).values(ofGraphType(module.edgeTypes)).run();
-  return graphTypeId;
-}
-
-/** How many packages of the plan are in the graph: batches are all or nothing, and come in order. */
-export function importedPackages(db: TenantDatabase, graphId: string): number {
-  return db.select({ n: count() }).from(nodes).where(eq(nodes.graphId, graphId)).get()!.n;
+export function openGraph(db: TenantDatabase, name: string): DependencyGraph {
+  const store = createGraphStore(db);
+  store.register(Dependencies);
+  const found = store.listGraphs({ type: Dependencies.name }).find((graph) => graph.name === name);
+  return found === undefined ? store.createGraph(Dependencies, { name }) : store.graph(found.id, Dependencies);
 }
 
 /**
@@ -95,43 +72,38 @@ export function importedPackages(db: TenantDatabase, graphId: string): number {
  */
 export function importBatch(
   db: TenantDatabase,
-  graphId: string,
+  graph: DependencyGraph,
   plan: ImportPlan,
   start: number,
   halfway: () => void = () => {},
 ): number {
   const batch = plan.packages.slice(start, start + plan.batchSize);
-  const packages = batch.map((each) => {
-    const type = plan.types.get(each.key)!;
-    return { graphId, key: each.key, type, attributes: validateNode(Dependencies, type, attributesOf(each)) };
-  });
-  const dependencies = batch
-    .flatMap(({ key }) => plan.dependenciesOf.get(key) ?? [])
-    .map(({ from, to, kind, range }) => {
-      const ends = { sourceType: plan.types.get(from)!, targetType: plan.types.get(to)! };
-      const attributes = validateEdge(Dependencies, kind, { range }, ends);
-      return { graphId, type: kind, sourceNodeKey: from, targetNodeKey: to, attributes };
-    });
+  const dependencies = batch.flatMap(({ key }) => plan.dependenciesOf.get(key) ?? []);
   const events = db.$client.stream(PACKAGES);
   db.transaction((tx) => {
-    tx.insert(nodes).values(packages).run();
+    const writing = graph.in(tx);
+    writing.addNodes(
+      batch.map((each) => ({ type: plan.types.get(each.key)!, key: each.key, attributes: attributesOf(each) })),
+    );
     halfway();
-    for (let i = 0; i < dependencies.length; i += ROWS) {
-      const rows = dependencies.slice(i, i + ROWS);
-      tx.insert(edges).values(rows).run();
-    }
+    writing.addEdges(
+      dependencies.map(({ from, to, kind, range }) => ({
+        type: kind,
+        source: from,
+        target: to,
+        attributes: { range },
+      })),
+    );
     for (const { key, name } of batch) events.publishTx(tx.$honkerTx, { key, name }, key);
   });
   return 2 * batch.length + dependencies.length;
 }
 
 /** All packages and dependencies of a graph, each as a line of text, to compare. */
-export function graphLines(db: TenantDatabase, graphId: string): string[] {
-  const packages = db.select().from(nodes).where(eq(nodes.graphId, graphId)).all();
-  const dependencies = db.select().from(edges).where(eq(edges.graphId, graphId)).all();
+export function graphLines(graph: DependencyGraph): string[] {
   return [
-    ...packages.map(({ key, type, attributes }) => JSON.stringify([key, type, attributes])),
-    ...dependencies.map((row) => JSON.stringify([row.type, row.sourceNodeKey, row.targetNodeKey, row.attributes])),
+    ...Array.from(graph.nodes(), ({ key, type, attributes }) => JSON.stringify([key, type, attributes])),
+    ...Array.from(graph.edges(), (edge) => JSON.stringify([edge.type, edge.source, edge.target, edge.attributes])),
   ];
 }
 

@@ -8,7 +8,7 @@
  */
 import { open } from "../../src/honker/mod.ts";
 import { createTenantDatabase } from "../../src/sqlite/mod.ts";
-import { importBatch, importedPackages, openGraph, planImport } from "./dependency-graph.ts";
+import { importBatch, openGraph, planImport } from "./dependency-graph.ts";
 import { readLockfile } from "./lockfile.ts";
 
 /** What an importer tells. */
@@ -26,13 +26,13 @@ const plan = planImport(readLockfile(lockfile));
 const total = plan.packages.length;
 const client = open(file);
 const db = createTenantDatabase(client);
-const graphId = openGraph(db, lockfile);
-const resumedAt = importedPackages(db, graphId);
+const graph = openGraph(db, lockfile);
+const resumedAt = graph.nodes().count(); // batches are all or nothing, and come in order
 const begin = performance.now();
 let rows = 0;
 for (let start = resumedAt; start < total; start += plan.batchSize) {
   const isHalfway = start + plan.batchSize >= total / 2;
-  rows += importBatch(db, graphId, plan, start, flag === "--stop-halfway" && isHalfway ? waitToBeKilled : undefined);
+  rows += importBatch(db, graph, plan, start, flag === "--stop-halfway" && isHalfway ? waitToBeKilled : undefined);
 }
 client.close();
 if (process.connected) process.send?.(report(), () => process.connected && process.disconnect());

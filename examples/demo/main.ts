@@ -15,10 +15,9 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { eq } from "drizzle-orm";
 import { open } from "../../src/honker/mod.ts";
-import { createTenantDatabase, tenantSchema } from "../../src/sqlite/mod.ts";
-import { graphLines, importedPackages, lockfileLines, openGraph, PACKAGES } from "./dependency-graph.ts";
+import { createTenantDatabase } from "../../src/sqlite/mod.ts";
+import { graphLines, lockfileLines, openGraph, PACKAGES } from "./dependency-graph.ts";
 import type { ImportReport } from "./importer.ts";
 import { InputError, type Lockfile, readLockfile } from "./lockfile.ts";
 import { isLongestWhy, isMostDependedUpon } from "./lockfile-answers.ts";
@@ -68,8 +67,8 @@ async function run(lockfile: Lockfile) {
   await once(killed, "exit");
   const client = open(file);
   const db = createTenantDatabase(client);
-  const graphId = openGraph(db, path);
-  const survived = importedPackages(db, graphId);
+  const graph = openGraph(db, path);
+  const survived = graph.nodes().count();
   const survivedEvents = client.stream(PACKAGES).readSince(0, -1).length;
   say(`importer: killed in the middle of a transaction; ${survived} of ${total} packages are committed`);
 
@@ -81,15 +80,14 @@ async function run(lockfile: Lockfile) {
   observer.send("stop");
   const { events, keys } = (await report) as ObserverReport;
 
-  const { edges } = tenantSchema;
-  const packages = importedPackages(db, graphId);
-  const dependencies = await db.$count(edges, eq(edges.graphId, graphId));
-  const why = longestWhy(db, graphId, "");
-  const most = mostDependedUpon(db, graphId, 5);
+  const packages = graph.nodes().count();
+  const dependencies = graph.edges().count();
+  const why = longestWhy(graph, "");
+  const most = mostDependedUpon(db, graph.id, 5);
   const checks = {
     packagesEqual: packages === total,
     edgesEqual: dependencies === lockfile.dependencies.length,
-    sameGraph: digest(graphLines(db, graphId)) === digest(lockfileLines(lockfile)),
+    sameGraph: digest(graphLines(graph)) === digest(lockfileLines(lockfile)),
     eventsEqual: events === total,
     eventKeysEqual: keys === digest(lockfile.packages.map(({ key }) => key)),
     killedHalfway: killed.signalCode === "SIGKILL" && survived < total && survived + before.batchSize >= total / 2,
