@@ -8,19 +8,24 @@ import { startChild } from "./support/child.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "src/honker/mod.ts", "src/sqlite/mod.ts", "src/graphs/mod.ts"];
 
+/** A program on a page, and what the page says that it prints. */
+const EXAMPLE = /```ts\n([\s\S]*?)```(?:\s*```\n([\s\S]*?)```)?/g;
+
 for (const page of PAGES) {
-  test(`the example of ${page} runs and prints what it says`, async (t) => {
-    const text = readFileSync(join(ROOT, page), "utf8").replace(/^ \* ?/gm, "");
-    const [, example = "", , printed = ""] = /```ts\n([\s\S]*?)```(\s*```\n([\s\S]*?)```)?/.exec(text) ?? [];
-    const output = printed === "" ? commentedOutput(example) : (/```\n([\s\S]*?)```/.exec(printed)?.[1] ?? "");
-    const directory = mkdtempSync(join(ROOT, ".example-")); // inside the project, so that its packages are found
-    t.after(() => rmSync(directory, { recursive: true, force: true }));
-    const script = join(directory, "example.ts");
-    writeFileSync(script, `process.chdir(${JSON.stringify(directory)});\n${fromSource(example)}`);
-    const child = startChild(t, pathToFileURL(script));
-    for (const line of output.split("\n").filter((line) => line !== "")) assert.equal(await child.nextLine(), line);
-    assert.deepEqual(await child.waitExit(), { code: 0, signal: null });
-  });
+  const text = readFileSync(join(ROOT, page), "utf8").replace(/^ \* ?/gm, "");
+  const examples = [...text.matchAll(EXAMPLE)];
+  for (const [i, [, example = "", printed]] of examples.entries()) {
+    test(`example ${i + 1} of ${page} runs and prints what it says`, async (t) => {
+      const directory = mkdtempSync(join(ROOT, ".example-")); // inside the project, so that its packages are found
+      t.after(() => rmSync(directory, { recursive: true, force: true }));
+      const script = join(directory, "example.ts");
+      writeFileSync(script, `process.chdir(${JSON.stringify(directory)});\n${fromSource(example)}`);
+      const child = startChild(t, pathToFileURL(script));
+      const lines = (printed ?? commentedOutput(example)).split("\n").filter((line) => line !== "");
+      for (const line of lines) assert.equal(await child.nextLine(), line);
+      assert.deepEqual(await child.waitExit(), { code: 0, signal: null });
+    });
+  }
 }
 
 /** What the example says beside its `console.log(…); // …`. */
