@@ -1,9 +1,10 @@
-import { quote } from "../json-values.ts";
+import { formatPath, quote } from "../json-values.ts";
 import { compareSchemas } from "./compare/schemas.ts";
 import type { DbSchema } from "./db-schema.ts";
 import { type GraphModule, typesOf } from "./graph-module.ts";
 import type { EdgeType, NodeType } from "./graph-types.ts";
 import { dbSchemaToModule } from "./load-module.ts";
+import { declaredNames } from "./schema-walk.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** A difference between a stored graph type and a module. */
@@ -79,10 +80,18 @@ function compareTypes<Type extends NodeType | EdgeType>(
 }
 
 function compareElements(from: NodeType | EdgeType, to: NodeType | EdgeType, where: string): ModuleChange[] {
+  const changes = compareSchemas(from.schema, to.schema);
+  const refused = new Set(changes.filter(({ compatible }) => !compatible).map(({ path }) => path));
+  const after = declaredNames(to.schema);
+  // An open object still takes them, but another attribute of that name could be added then, which they may not fit.
+  const undeclared = [...declaredNames(from.schema)]
+    .filter((name) => !after.has(name))
+    .map((name) => formatPath([name]));
   return [
-    ...compareSchemas(from.schema, to.schema).flatMap(({ compatible, path, change }) =>
-      changed(compatible, `${where} at ${path}`, change),
-    ),
+    ...changes.flatMap(({ compatible, path, change }) => changed(compatible, `${where} at ${path}`, change)),
+    ...undeclared
+      .filter((path) => !refused.has(path))
+      .flatMap((path) => changed(false, `${where} at ${path}`, "is no longer declared")),
     ...compareValue(`the description of ${where}`, from.description, to.description, true),
     ...compareValue(`the indexes of ${where}`, from.indexes.join(", "), to.indexes.join(", "), true),
   ];

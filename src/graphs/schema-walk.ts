@@ -28,6 +28,11 @@ export function declaredAt(root: JsonObject, path: readonly string[]): readonly 
   return [...new Set(places)];
 }
 
+/** The names of the members that the JSON Schema `root` of objects declares. */
+export function declaredNames(root: JsonObject): ReadonlySet<string> {
+  return new Set(partsOf(root, root).flatMap(({ properties = {} }: Members) => Object.keys(properties)));
+}
+
 /** Whether every object that `schema`, a part of `root`, accepts has a member `name` that is text. */
 export function requiresText(schema: JsonObject, name: string, root: JsonObject): boolean {
   return holds(schema, root, (part) => {

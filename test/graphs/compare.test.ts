@@ -131,7 +131,7 @@ test("compareModules() tells what happened to each attribute", () => {
     [Type.Object({ id }), Type.Object({ id, state }), ["+ $.state was added", "- $.state is required now"]],
     [Item, Type.Object({ id, state, due: Text }), ["- $.due is required now"]],
     [Item, Type.Object({ id: Type.Optional(Text), state, due }), ["+ $.id is optional now"]],
-    [Item, Type.Object({ id, state }), ["+ $.due accepts anything now"]],
+    [Item, Type.Object({ id, state }), ["+ $.due accepts anything now", "- $.due is no longer declared"]],
     [Item, Closed, ["- $.due was removed, and is not accepted", "- $ accepts no undeclared attributes any more"]],
     [Closed, Type.Object({ id, state }), ["+ $ accepts undeclared attributes now"]],
     [Type.Object({ id }), Type.Object({ id }, { minProperties: 1 }), ["- $ minProperties is 1, was not there"]],
@@ -240,7 +240,7 @@ test("compareModules() compares unions, intersections and shared schemas by what
   const table: [AttributesSchema, AttributesSchema, boolean][] = [
     [Both, Type.Composite([A, B]), true],
     [Type.Composite([A, B]), Both, true],
-    [Both, A, true],
+    [Both, A, false],
     [A, Both, true],
     [Both, Type.Intersect([B, A]), true],
     [Both, Type.Intersect([A, Type.Object({ b: Type.Optional(Type.Null()) })]), false],
@@ -277,4 +277,22 @@ test("compareModules() refuses rows and modules that are none", () => {
   const rows = moduleToDbSchema(define({}));
   assert.throws(() => compareModules(rows, { ...define({}) }), { name: "TypeError", message: /compareModules\(\)/ });
   assert.throws(() => compareModules({ ...rows, nodeTypes: [] }, define({})), { code: "INVALID_MODULE" });
+});
+
+test("compareModules() refuses that an attribute is declared no more, though an open object would take it", () => {
+  const graph = (attributes: AttributesSchema) =>
+    defineGraph({
+      name: "g",
+      version: 1,
+      config: { type: "directed", multi: false, allowSelfLoops: false },
+      nodes: { n: attributes },
+    });
+  const changes = compareModules(
+    moduleToDbSchema(graph(Type.Object({ a: Text, b: Text }))),
+    graph(Type.Object({ a: Text })),
+  );
+  assert.deepEqual(
+    changes.filter(({ compatible }) => !compatible),
+    [{ compatible: false, where: 'node type "n" at $.b', change: "is no longer declared" }],
+  );
 });
