@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const ANSWER_MS = 120_000;
+const ANSWER_MS = 120_000; // unless a work is known to take longer
 const END_MS = 2000; // after the end of its input, then a variant ends itself
 const running = new Set<Variant>();
 
@@ -11,9 +11,11 @@ const running = new Set<Variant>();
 export class Variant {
   readonly #child: ChildProcess;
   readonly #replies: AsyncIterator<string>;
+  readonly #answerMs: number;
 
   /** @param script a module that calls {@link serveWork}. */
-  constructor(script: URL, args: readonly string[]) {
+  constructor(script: URL, args: readonly string[], answerMs = ANSWER_MS) {
+    this.#answerMs = answerMs;
     this.#child = spawn(process.execPath, [...process.execArgv, fileURLToPath(script), ...args], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -35,7 +37,7 @@ export class Variant {
 
   /** Gives the answer to `line`. A variant that gives none is killed: it waits for something that was lost. */
   async ask(line: string): Promise<string> {
-    const kill = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_MS);
+    const kill = setTimeout(() => this.#child.kill("SIGKILL"), this.#answerMs);
     this.#child.stdin!.write(`${line}\n`);
     const { value, done } = await this.#replies.next();
     clearTimeout(kill);

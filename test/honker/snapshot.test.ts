@@ -83,10 +83,11 @@ test("each snapshot has a state of its own, and a new one that of now", (t) => {
   );
   for (const snapshot of snapshots) snapshot.close();
   for (let i = 0; i < 3; i++) {
-    using again = db.snapshot(); // on a connection that was used before
+    const again = db.snapshot(); // on a connection that was used before
     assert.deepEqual(again.row(COUNT), [20 + i]);
     db.run("INSERT INTO t VALUES (?, '')", [100 + i]);
     assert.deepEqual(again.row(COUNT), [20 + i]);
+    again.close();
   }
 });
 
@@ -116,7 +117,7 @@ test("close() of the database closes its snapshots", (t) => {
 
 test("a snapshot takes statements that only read", (t) => {
   const db = openTable(t);
-  using snapshot = db.snapshot();
+  const snapshot = db.snapshot();
   for (const [sql, kind] of [
     ["INSERT INTO t VALUES (5, '')", "write"],
     ["WITH x AS (SELECT 1) DELETE FROM t", "write"],
@@ -138,6 +139,7 @@ test("a snapshot takes statements that only read", (t) => {
   assert.throws(() => snapshot.row("SELECT ?", []), RangeError);
   db.run("INSERT INTO t VALUES (2, 'b')");
   assert.deepEqual(snapshot.row(COUNT), [1]); // the state is still held
+  snapshot.close();
 });
 
 test("the log is used again once no snapshot holds it", (t) => {

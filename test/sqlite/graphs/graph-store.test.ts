@@ -493,6 +493,7 @@ const WRITES: Record<string, (graph: Graph) => unknown> = {
   renameEdges: (graph) => graph.renameEdges([]),
   deleteEdge: (graph) => graph.deleteEdge("k"),
   deleteEdges: (graph) => graph.deleteEdges([]),
+  import: (graph) => graph.import({}),
   update: (graph) => graph.update({ name: "x" }),
 };
 

@@ -222,6 +222,89 @@ function callGraphContract(layout: Layout): void {
 callGraphContract("metagraph");
 callGraphContract("native");
 
+test("both layouts answer the same questions alike", (t) => {
+  const { store } = openStore(t);
+  store.register(CallGraph);
+  const graphs = (["metagraph", "native"] as const).map((layout) =>
+    store.createGraph(CallGraph, { name: layout, layout }),
+  );
+  const identity = { id: "i", scopes: ["read", "write"] };
+  const calls = [
+    call("a", { status: "running", startedAt: 5, identity, output: null }),
+    call("b", { operationId: "other", parentRequestId: "a", startedAt: 7, completedAt: 9, output: "text", identity }),
+    call("c", {
+      parentRequestId: "a",
+      input: null,
+      output: { n: 1 },
+      error: { code: "E", message: "", details: null },
+    }),
+    call("d", { status: "aborted", startedAt: 0, input: 0, output: [1, "x"] }),
+    call("5", { status: "running", parentRequestId: "b", input: "5", output: false }),
+  ];
+  const keys = calls.map(({ requestId }) => requestId);
+  for (const graph of graphs) {
+    graph.addNodes(calls.map((attributes) => ({ type: "call", attributes }) as const));
+    for (const [source = "", target = ""] of ["ab", "ac", "bd", "cd"]) graph.addEdge("triggered", { source, target });
+    graph.addEdge("depends_on", { source: "a", target: "d" });
+  }
+  type Graph = (typeof graphs)[number];
+  const filters: object[] = [
+    {},
+    { where: { requestId: "a" } },
+    { where: { requestId: { in: ["b", "c", "none"] } } },
+    { where: { operationId: "op", status: { ne: "running" } } },
+    { where: { parentRequestId: null } },
+    { where: { parentRequestId: { isNull: false }, operationId: { like: "o%" } } },
+    { where: { startedAt: { gte: 5 } } },
+    { where: { startedAt: { lt: 5.5 } } },
+    { where: { startedAt: { notIn: [5] } } },
+    { where: { startedAt: "5" } },
+    { where: { requestId: 5 } },
+    { where: { completedAt: { isNull: true } } },
+    { where: { "identity.id": "i", "identity.scopes": { contains: "read" } } },
+    { where: { "error.code": "E" } },
+    { where: { "error.details": null } },
+    { where: { input: null } },
+    { where: { output: { isNull: true } } },
+    { where: { output: { isNull: false } } },
+    { where: { output: "text" } },
+    { where: { output: false } },
+    { where: { output: { contains: 1 } } },
+    { where: { OR: [{ status: "aborted" }, { NOT: { startedAt: { gte: 0 } } }] } },
+    { orderBy: { startedAt: "desc" }, limit: 3 },
+    { orderBy: { operationId: "asc" }, offset: 1, limit: 2 },
+  ];
+  for (const options of filters) {
+    const answers = graphs.map((graph) => {
+      try {
+        return graph.nodes("call", options as never).keys();
+      } catch (error) {
+        return String(error);
+      }
+    });
+    assert.deepEqual(answers[1], answers[0], JSON.stringify(options));
+  }
+  const questions: ((graph: Graph) => unknown)[] = [
+    (graph) => graph.nodes().keys(),
+    (graph) => graph.nodes("call").count(),
+    (graph) => graph.neighbours("a", { direction: "out" }).keys(),
+    (graph) => graph.neighbours("d", { where: { status: "pending" } }).keys(),
+    (graph) => keys.map((key) => graph.degrees(key)),
+    (graph) => graph.roots().keys(),
+    (graph) => graph.leaves("call", { edgeTypes: ["depends_on"] }).keys(),
+    (graph) => graph.ancestors("d").keys(),
+    (graph) => graph.descendants("a", { maxDepth: 1 }).all().map(({ key, attributes }) => [key, attributes]), // biome-ignore format: one line a question
+    (graph) => graph.lineage("d").keys(),
+    (graph) => graph.shortestPath("a", "d")?.map(({ key }) => key),
+    (graph) => [...graph.components()],
+    (graph) => graph.topologicalOrder().keys(),
+    (graph) => graph.hasCycle(),
+    (graph) => graph.edges("triggered", { source: "a" }).all().map(({ target, attributes }) => [target, attributes]), // biome-ignore format: one line a question
+    (graph) => graph.subgraph("b", { depth: 1 }).nodes.map(({ key }) => key),
+  ];
+  for (const ask of questions) assert.deepEqual(ask(graphs[1]!), ask(graphs[0]!), String(ask));
+});
+
 test("native calls are rows with a column for each attribute, as Drizzle reads them", (t) => {
   const { graph, db } = openCalls(t, "native");
   const error = { code: "E", message: "m" };

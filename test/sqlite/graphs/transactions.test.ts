@@ -267,6 +267,23 @@ test("a constraint that ends the whole transaction leaves nothing behind", (t) =
   });
 });
 
+test("a loop over nodes in a transaction may delete what it has not come to, and add more", (t) => {
+  const { db, graph } = openGraph(t, Dependencies);
+  const keys = Array.from({ length: 1000 }, (_, i) => `k${i}`);
+  graph.addNodes(keys.map((key) => ({ type: "package", key, attributes: { license: "MIT" } })));
+  db.transaction((tx) => {
+    const inside = graph.in(tx);
+    let seen = 0;
+    for (const { key } of inside.nodes("package", { where: { license: "MIT" } })) {
+      if (seen++ === 0) inside.deleteNodes(keys.slice(550, 950));
+      inside.addNode("package", { key: `new ${key}`, attributes: { license: "MIT" } });
+    }
+    assert.ok(seen >= 600 && seen < 1000, `${seen}`);
+    for (const { key } of inside.nodes()) inside.addNode("person", { key: `of ${key}` });
+    assert.equal(inside.nodes("person").count(), 600 + seen);
+  });
+});
+
 test("what a process writes to a graph is seen by others once it is committed", async (t) => {
   const { client, graph } = openGraph(t, Dependencies);
   const other = startChild(t, child, [client.path]);

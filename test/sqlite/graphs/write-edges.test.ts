@@ -299,13 +299,13 @@ test("a few edges are added to a large graph without a look at all of it", (t) =
   );
   const few = Array.from({ length: 40 }, (_, i) => ({ type: "e", source: `${i}`, target: `${19_950 + i}` }) as const);
   const time = (work: () => unknown) => {
-    const { user } = process.cpuUsage();
+    const startMs = performance.now();
     work();
-    return process.cpuUsage().user - user;
+    return performance.now() - startMs;
   };
   const whole = time(() => graph.hasCycle());
   const added = time(() => graph.addEdges(few));
-  assert.ok(added < whole, `${added} of ${whole} µs`);
+  assert.ok(added < whole, `${added} of ${whole} ms`);
 });
 
 test("an unknown or misspelled member of an edge, and one of another type, is refused", (t) => {

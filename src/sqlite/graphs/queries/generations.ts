@@ -8,8 +8,8 @@ import { chunksOf, edgeConditions, shapeOf, stepOver, waysOf } from "./edge-step
  * edges lead from earlier generations only, from at least one of the last. Nodes on a cycle, and what lies behind one,
  * are in none.
  *
- * Kahn's algorithm (https://en.wikipedia.org/wiki/Topological_sorting), two statements for a generation or for 4096 nodes
- * of one. Memory holds a generation, and a number for each node to which some edges were followed but not all.
+ * Kahn's algorithm (https://en.wikipedia.org/wiki/Topological_sorting), two statements for a generation, or for every 4096
+ * nodes of it. Memory holds a generation, and a number for each node to which some edges were followed but not all.
  */
 export function* generationsOf(
   context: GraphContext,
@@ -17,29 +17,31 @@ export function* generationsOf(
   edgeTypes: readonly string[] | undefined,
 ): Generator<string[], void, undefined> {
   const step = stepOver(context, "out", edgeTypes);
-  const inDegrees = inDegreesOf(context, edgeTypes);
-  const open = new Map<string, number>(); // how many edges that lead to a node were not followed yet
+  const readInDegrees = inDegreesOf(context, edgeTypes);
+  // how many edges that lead to a node are not followed yet; below 0, how many are, before it is known how many there are
+  const open = new Map<string, number>();
   let generation = readRoots(context, reader, edgeTypes);
   while (generation.length > 0) {
     yield generation;
     const next: string[] = [];
-    for (const chunk of chunksOf(generation.slice())) {
-      const followed = new Map<string, number>();
+    const met: string[] = [];
+    for (const chunk of chunksOf(generation)) {
       const rows = step(reader, chunk);
       for (let i = 0; i < rows.length; i++) {
         const key = rows[i]![0] as string;
-        followed.set(key, (followed.get(key) ?? 0) + 1);
+        const left = open.get(key);
+        if (left === undefined) met.push(key);
+        if (left !== 1) open.set(key, (left ?? 0) - 1);
+        else if (open.delete(key)) next.push(key);
       }
-      const fresh = [...followed.keys()].filter((key) => !open.has(key));
-      for (const part of chunksOf(fresh)) inDegrees(reader, part, open);
-      for (const [key, count] of followed) {
-        const left = open.get(key)! - count;
-        if (left > 0) {
-          open.set(key, left);
-        } else {
-          open.delete(key);
-          next.push(key);
-        }
+    }
+    for (const chunk of chunksOf(met)) {
+      const rows = readInDegrees(reader, chunk);
+      for (let i = 0; i < rows.length; i++) {
+        const [key, inDegree] = rows[i] as [string, number];
+        const left = inDegree + open.get(key)!;
+        if (left > 0) open.set(key, left);
+        else if (open.delete(key)) next.push(key);
       }
     }
     generation = next;
@@ -82,8 +84,5 @@ function inDegreesOf(context: GraphContext, edgeTypes: readonly string[] | undef
     return `SELECT key.value, ${counts.join(" + ")} FROM json_each(?) AS key`;
   });
   const ids = ways.map(() => id);
-  return (reader: GraphReader, keys: readonly string[], into: Map<string, number>) => {
-    const rows = reader.values(text, [...ids, JSON.stringify(keys)], 2);
-    for (let i = 0; i < rows.length; i++) into.set(rows[i]![0] as string, rows[i]![1] as number);
-  };
+  return (reader: GraphReader, keys: readonly string[]) => reader.values(text, [...ids, JSON.stringify(keys)], 2);
 }

@@ -12,6 +12,8 @@ export interface KeysetParts<Element> {
   /** The columns that order the rows, such that an index follows them; together they are unique. */
   readonly cursor: readonly string[];
   readonly limit: number | undefined;
+  /** The rowid of the last row, where the read began. @default that of now */
+  readonly last?: number | undefined;
   decode(row: RawRow, at: number): Element;
 }
 
@@ -21,14 +23,15 @@ const BATCH = 512; // rows per read: bounds memory
 export function* keysetBatches<Element>(
   context: GraphContext,
   reader: GraphReader,
-  { alias, table, columns, conditions, params, cursor, limit, decode }: KeysetParts<Element>,
+  parts: KeysetParts<Element>,
 ): Generator<readonly Element[], void, undefined> {
+  const { alias, table, columns, conditions, params, cursor, limit, decode } = parts;
   const bound: SqlParameter[] = [...params];
   let where = conditions.join(" AND ");
   if (context.connection.isInTransaction) {
     // what the loop itself adds would keep it going for ever
     where += ` AND ${alias}.rowid <= ?`;
-    bound.push(reader.row(`SELECT max(rowid) FROM ${table}`, [], 1)![0]!);
+    bound.push(parts.last ?? lastRowid(reader, table));
   }
   const select = `SELECT ${[...cursor, ...columns].join(", ")} FROM ${table} AS ${alias} WHERE ${where}`;
   const order = `ORDER BY ${cursor.join(", ")} LIMIT 0 + ?`;
@@ -44,4 +47,9 @@ export function* keysetBatches<Element>(
     last = rows.at(-1)!.slice(0, cursor.length);
     left -= most;
   }
+}
+
+/** The rowid of the last row of a table. */
+export function lastRowid(reader: GraphReader, table: string): number {
+  return (reader.row(`SELECT max(rowid) FROM ${table}`, [], 1)![0] as number | null) ?? 0;
 }

@@ -1,13 +1,15 @@
-import type { RawRow, SqlParameter } from "../../../honker/mod.ts";
-import { cachedText } from "../cached-text.ts";
+import type { SqlParameter } from "../../../honker/mod.ts";
 import { decodeNode, type GraphNode } from "../elements.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
-import { edgeConditions, shapeOf, waysOf } from "./edge-steps.ts";
+import { edgeConditions, waysOf } from "./edge-steps.ts";
 import type { ElementSource } from "./element-query.ts";
-import { nodeScan } from "./node-scan.ts";
+import { type NodeScanParts, nodeScan } from "./node-scan.ts";
+import { Plans } from "./plans.ts";
 import type { Direction } from "./questions.ts";
 import { nodeColumnsOf, nodesInParts, requireNode } from "./read-nodes.ts";
+
+const ALL = -1; // as a LIMIT
 
 /** Whose neighbours, and which of them. */
 export interface NeighboursParts {
@@ -19,6 +21,36 @@ export interface NeighboursParts {
   readonly limit: number | undefined;
 }
 
+/** The statements for neighbours in one direction. */
+interface Plan {
+  /** Whether both ends of edges are looked at: each with the ids of the graph and of the node as parameters. */
+  readonly isTwoWay: boolean;
+  /** A SELECT of their keys. */
+  readonly found: string;
+  readonly keys: string;
+  readonly nodes: string;
+}
+
+const plans = new Plans((context, direction, edgeTypes): Plan => {
+  const { layout, module } = context;
+  const { nodes, edges } = layout;
+  const ways = waysOf(context, direction);
+  const distinct = module.config.multi ? "DISTINCT " : ""; // the union of two ways is distinct
+  const selects = ways.map((way) => {
+    const at = `e."graph_id" = ? AND e.${way.from} = ?${edgeConditions(context, way, edgeTypes)}`;
+    return `SELECT ${distinct}e.${way.to} AS "key" FROM ${edges.table} AS e WHERE ${at}`;
+  });
+  const found = selects.join(" UNION ");
+  const at = `n."graph_id" = ? AND n.${nodes.key} = found."key"`;
+  return {
+    isTwoWay: ways.length === 2,
+    found,
+    keys: `${found} ORDER BY "key" LIMIT 0 + ?`,
+    nodes: `SELECT ${nodeColumnsOf(nodes).join(", ")} FROM (${found}) AS found CROSS JOIN ${nodes.table} AS n ON ${at}
+      ORDER BY n.${nodes.key} LIMIT 0 + ?`,
+  };
+});
+
 /**
  * The nodes one edge away, each once, in the order of their keys.
  *
@@ -28,88 +60,60 @@ export function neighboursOf(context: GraphContext, parts: NeighboursParts): Ele
   const { types, where, limit } = parts;
   const all = new Neighbours(context, parts);
   if (types === undefined && where === undefined) return all;
-  const found = { keys: all.keysText, params: all.params, whenEmpty: all.checkEmpty };
-  return nodeScan(context, { types, where, limit, found });
+  return nodeScan(context, { types, where, limit, found: all.found });
 }
 
-/** HOT (bench/graphs.ts): all neighbours, by one statement whose text was made before. */
+/** HOT (bench/graphs.ts): all neighbours, by one statement. */
 class Neighbours implements ElementSource<GraphNode> {
   readonly isSearch = false;
   readonly limit: number | undefined;
   readonly #context: GraphContext;
-  readonly #parts: NeighboursParts;
-  readonly #shape: string;
+  readonly #key: string;
+  readonly #plan: Plan;
 
-  constructor(context: GraphContext, parts: NeighboursParts) {
-    this.limit = parts.limit;
+  constructor(context: GraphContext, { key, direction, edgeTypes, limit }: NeighboursParts) {
+    this.limit = limit;
     this.#context = context;
-    this.#parts = parts;
-    this.#shape = shapeOf(context, parts.direction, parts.edgeTypes);
+    this.#key = key;
+    this.#plan = plans.get(context, direction, edgeTypes);
   }
 
-  /** A SELECT of their keys. */
-  get keysText(): string {
-    const { layout } = this.#context;
-    const { direction, edgeTypes } = this.#parts;
-    return cachedText(layout, `neighbours ${this.#shape}`, () => {
-      const ways = waysOf(this.#context, direction);
-      const distinct = ways.length === 1 ? "DISTINCT " : "";
-      const selects = ways.map((way) => {
-        const at = `e."graph_id" = ? AND e.${way.from} = ?${edgeConditions(this.#context, way, edgeTypes)}`;
-        return `SELECT ${distinct}e.${way.to} AS "key" FROM ${layout.edges.table} AS e WHERE ${at}`;
-      });
-      return selects.join(" UNION ");
-    });
+  /** For a scan that is narrowed to them. */
+  get found(): NonNullable<NodeScanParts["found"]> {
+    const whenEmpty = (reader: GraphReader) => this.#requireNode(reader);
+    return { keys: this.#plan.found, params: this.#params(), whenEmpty };
   }
-
-  /** The values of {@link keysText}. */
-  get params(): string[] {
-    const { id } = this.#context;
-    const { key, direction } = this.#parts;
-    return waysOf(this.#context, direction).length === 1 ? [id, key] : [id, key, id, key];
-  }
-
-  readonly checkEmpty = (reader: GraphReader): void => {
-    requireNode(this.#context, reader, this.#parts.key, "find the neighbours of a node");
-  };
 
   names(reader: GraphReader, most: number): string[] {
-    const name = `keys of neighbours ${this.#shape}`;
-    const text = cachedText(this.#context.layout, name, () => `${this.keysText} ORDER BY 1 LIMIT 0 + ?`);
-    return this.#read(reader, text, [...this.params, most], 1).map(firstOf);
+    const rows = reader.values(this.#plan.keys, this.#params(most), 1);
+    if (rows.length === 0) this.#requireNode(reader);
+    return rows.map((row) => row[0] as string);
   }
 
   elements(reader: GraphReader, most: number): GraphNode[] {
     const { layout, id } = this.#context;
-    const { nodes } = layout;
-    const columns = nodeColumnsOf(nodes);
-    const text = cachedText(layout, `nodes of neighbours ${this.#shape}`, () => {
-      const at = `n."graph_id" = ? AND n.${nodes.key} = found."key"`;
-      return `SELECT ${columns.join(", ")} FROM (${this.keysText}) AS found CROSS JOIN ${nodes.table} AS n ON ${at}
-        ORDER BY n.${nodes.key} LIMIT 0 + ?`;
-    });
-    const rows = this.#read(reader, text, [...this.params, id, most], columns.length);
-    return rows.map((row) => decodeNode(nodes, row));
+    const rows = reader.values(this.#plan.nodes, this.#params(id, most), nodeColumnsOf(layout.nodes).length);
+    if (rows.length === 0) this.#requireNode(reader);
+    return rows.map((row) => decodeNode(layout.nodes, row));
   }
 
   count(reader: GraphReader): number {
-    const text = `SELECT count(*) FROM (${this.keysText} LIMIT 0 + ?)`;
-    const count = reader.row(text, [...this.params, this.limit ?? -1], 1)![0] as number;
-    if (count === 0) this.checkEmpty(reader);
+    const text = `SELECT count(*) FROM (${this.#plan.found} LIMIT 0 + ?)`;
+    const count = reader.row(text, this.#params(this.limit ?? ALL), 1)![0] as number;
+    if (count === 0) this.#requireNode(reader);
     return count;
   }
 
   batches(reader: GraphReader): Iterable<readonly GraphNode[]> {
-    return nodesInParts(this.#context, reader, this.names(reader, this.limit ?? -1));
+    return nodesInParts(this.#context, reader, this.names(reader, this.limit ?? ALL));
   }
 
-  #read(reader: GraphReader, text: string, params: readonly SqlParameter[], columns: number): RawRow[] {
-    const rows = reader.values(text, params, columns);
-    if (rows.length === 0) this.checkEmpty(reader);
-    return rows;
+  #params(...more: SqlParameter[]): SqlParameter[] {
+    const { id } = this.#context;
+    return this.#plan.isTwoWay ? [id, this.#key, id, this.#key, ...more] : [id, this.#key, ...more];
   }
-}
 
-function firstOf(row: RawRow): string {
-  return row[0] as string;
+  #requireNode(reader: GraphReader): void {
+    requireNode(this.#context, reader, this.#key, "find the neighbours of a node");
+  }
 }

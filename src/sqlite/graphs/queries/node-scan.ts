@@ -9,7 +9,7 @@ import { compileOrder } from "./compile-order.ts";
 import { typeCondition } from "./edge-steps.ts";
 import type { ElementSource } from "./element-query.ts";
 import { elementScan } from "./element-scan.ts";
-import { keysetBatches } from "./keyset-batches.ts";
+import { keysetBatches, lastRowid } from "./keyset-batches.ts";
 import { nodeColumnsOf } from "./read-nodes.ts";
 
 /** Which nodes one SELECT is to find. */
@@ -94,9 +94,10 @@ function* wholeBatches(
     return;
   }
   let left = limit ?? Number.POSITIVE_INFINITY;
+  const last = lastRowid(reader, nodes.table); // before the first type, as it is for all
   const conditions = ['n."graph_id" = ?', `n.${nodes.type} = ?`];
   for (const type of storedTypes(context, reader, types)) {
-    const parts = { ...shared, conditions, params: [id, type], limit: left, decode };
+    const parts = { ...shared, conditions, params: [id, type], limit: left, last, decode };
     for (const batch of keysetBatches(context, reader, parts)) {
       left -= batch.length;
       yield batch;
