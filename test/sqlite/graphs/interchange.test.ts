@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Type } from "@sinclair/typebox";
 import fc from "fast-check";
 import { defineGraph, type JsonObject, type SerializedGraph } from "../../../src/graphs/mod.ts";
@@ -12,7 +15,8 @@ import {
   importGraph,
 } from "../../../src/sqlite/mod.ts";
 import { Graph as Graphology } from "../../support/graphology.ts";
-import { type TestScope, temporaryDatabase } from "../../support/temporary.ts";
+import { isNode } from "../../support/runtime.ts";
+import { type TestScope, temporaryDatabase, temporaryPath } from "../../support/temporary.ts";
 
 const Mixed = defineGraph({
   name: "mixed",
@@ -204,4 +208,17 @@ test("exportDot() draws a graph by functions that see the types", (t) => {
   assert.match(text, /^digraph "?g"? \{/);
   assert.match(text, /label="?joins"?/);
   assert.match(text, /dir="?none"?/);
+});
+
+const HEAP_MIB = 64;
+
+test("a graph whose text is larger than the heap goes in, out, and in again", {
+  skip: isNode ? false : "only Node can be given a heap of a certain size",
+}, async (t) => {
+  const script = fileURLToPath(new URL("child/large-graph.ts", import.meta.url));
+  const flags = ["--experimental-strip-types", "--no-warnings", `--max-old-space-size=${HEAP_MIB}`];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, temporaryPath(t)]);
+  const { nodes, edges, characters } = JSON.parse(stdout) as Record<string, number>;
+  assert.deepEqual({ nodes, edges }, { nodes: 80_000, edges: 8_000 });
+  assert.ok(characters! > HEAP_MIB * 2 ** 20, `${characters} characters`);
 });
