@@ -34,7 +34,7 @@ export const MAX_SECONDS: number = 2 ** 52;
  */
 export function checkName(value: unknown, action: string, what: string): asserts value is string {
   if (typeof value === "string" && !value.includes("\0") && value.isWellFormed()) return;
-  const received = typeof value === "string" ? JSON.stringify(value) : typeof value;
+  const received = typeof value === "string" ? JSON.stringify(value) : value === null ? "null" : typeof value;
   throw new TypeError(`Cannot ${action}: the ${what} must be Unicode text without NUL: received ${received}`);
 }
 

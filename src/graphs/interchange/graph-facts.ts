@@ -12,14 +12,13 @@ export interface GraphFacts {
   readonly status?: string;
   readonly ownerId?: string;
   readonly projectId?: string;
-  readonly metadata?: JsonObject;
 }
 
 /** The attribute of a graph that carries its facts. */
 export const FACTS_ATTRIBUTE = "@graph";
 
 const TEXTS = ["graphType", "name", "description", "status", "ownerId", "projectId"];
-const KNOWN = [...TEXTS, "version", "metadata"];
+const KNOWN = [...TEXTS, "version"];
 
 /**
  * `attributes` of a graph, with its facts among them as `@graph`. Facts that are undefined are left out.
@@ -60,11 +59,8 @@ function checkFacts(facts: unknown): asserts facts is GraphFacts {
     if (typeof facts[name] === "string" || (facts[name] === undefined && name !== "graphType")) continue;
     throw formatError("read", `${place}.${name}`, "text", describeKind(facts[name]));
   }
-  const { version, metadata } = facts;
+  const { version } = facts;
   if (!Number.isSafeInteger(version) || (version as number) < 1) {
     throw formatError("read", `${place}.version`, "an integer >= 1", describeKind(version));
-  }
-  if (metadata !== undefined && !isObject(metadata)) {
-    throw formatError("read", `${place}.metadata`, "an object", describeKind(metadata));
   }
 }

@@ -13,9 +13,6 @@ import {
 } from "./serialized-graph.ts";
 import { toChunks } from "./text-chunks.ts";
 
-/** A graph's facts stand so deep in its attributes, and their metadata may be as deep as the attributes of a node. */
-const FACTS_LEVEL = 2;
-
 /**
  * Writes a graph of any size as JSON text in graphology's serialised form: what `export()` gives for the same graph.
  *
@@ -37,7 +34,7 @@ export function writeSerializedGraph(graph: SerializedGraph): Generator<string, 
 
 function* toPieces(graph: SerializedGraph, options: SerializedOptions): Generator<string, void, undefined> {
   const attributes = graph.attributes ?? {};
-  checkAttributes(attributes, "attributes", -FACTS_LEVEL);
+  checkAttributes(attributes, "attributes");
   yield `{"options":${JSON.stringify(options)},"attributes":${JSON.stringify(attributes)},"nodes":[`;
   let number = 0;
   for (const node of graph.nodes) {
@@ -75,11 +72,10 @@ function notEmpty(attributes: JsonObject | undefined): JsonObject | undefined {
   return attributes === undefined || Object.keys(attributes).length === 0 ? undefined : attributes;
 }
 
-/** @param level Where `attributes` stand below what may nest so many levels. */
-function checkAttributes(attributes: unknown, place: string, level = 0): void {
+function checkAttributes(attributes: unknown, place: string): void {
   if (attributes === undefined) return;
   if (!isObject(attributes)) throw formatError("write", place, "an object", describeKind(attributes));
-  const loss = findJsonLoss(attributes, level);
+  const loss = findJsonLoss(attributes);
   if (loss !== undefined) {
     throw formatError("write", place + formatPath(loss.path).slice(1), loss.expected, loss.received);
   }

@@ -31,7 +31,11 @@ export const AclGraph = defineGraph({
       },
       { description: "An account, an organisation, a service or a role, with its own scopes", ...CLOSED },
     ),
-    resource: Type.Object({ resourceType: id, resourceId: id }, { description: "What is protected", ...CLOSED }),
+    // without a colon: `type:id` names a resource
+    resource: Type.Object(
+      { resourceType: Type.String({ pattern: "^[^:]+$" }), resourceId: id },
+      { description: "What is protected", ...CLOSED },
+    ),
   },
   edges: {
     can_read: { description: "A principal may read", from: ["principal"], to: ["resource"] },

@@ -1,7 +1,7 @@
 import { checkInteger, checkName, checkOptions } from "../../arguments.ts";
-import { AclGraph } from "../../graphs/mod.ts";
+import { AclGraph, compareModules, type GraphModule, moduleToDbSchema } from "../../graphs/mod.ts";
 import type { HonkerClient } from "../../honker/mod.ts";
-import { describeKind } from "../../json-values.ts";
+import { describeKind, quote } from "../../json-values.ts";
 import { AccessChanges } from "./access-control/access-changes.ts";
 import { ensureAccessIndexes } from "./access-control/access-indexes.ts";
 import type { AccessPath } from "./access-control/access-path.ts";
@@ -71,8 +71,8 @@ const MAX_ROWS = 100_000_000;
 export function createAccessControl(graph: Graph<typeof AclGraph>, options: AccessControlOptions = {}): AccessControl {
   const action = "create access control";
   const context = contextOf(graph);
-  if (context?.module.name !== AclGraph.name) {
-    const received = context === undefined ? describeKind(graph) : `one of ${context.module.name}`;
+  if (context === undefined || !isAclGraph(context.module)) {
+    const received = context === undefined ? describeKind(graph) : `a graph of ${quote(context.module.name)}`;
     throw new TypeError(`Cannot ${action}: graph must be one of AclGraph: received ${received}`);
   }
   checkOptions(options, OPTIONS, "createAccessControl");
@@ -83,6 +83,11 @@ export function createAccessControl(graph: Graph<typeof AclGraph>, options: Acce
   ensureAccessIndexes(context.connection);
   const cache = context.connection.isInTransaction || cacheSize === 0 ? undefined : new AnswerCache(cacheSize);
   return new AccessControl(context, new AccessQuestions(context.id, { maxDepth, maxRows }), cache);
+}
+
+/** By what it says, not by its name: a graph opened by its stored type is one, too. */
+function isAclGraph(module: GraphModule): boolean {
+  return module === AclGraph || compareModules(moduleToDbSchema(AclGraph), module).length === 0;
 }
 
 /**
@@ -96,7 +101,8 @@ export function createAccessControl(graph: Graph<typeof AclGraph>, options: Acce
  * A *delegation* lets a principal, the delegate, and who belongs to it, act for another, the delegator, with what that one
  * is permitted and those of its scopes that the delegation names. Delegations chain: where the delegator, or a group of it,
  * is itself the delegate of one, that one is used too if it is narrowable. Of a chain the scopes are those of its uppermost
- * delegator that every delegation names, and the permissions are those of its uppermost delegator.
+ * delegator that every delegation names, and the permissions are those of its uppermost delegator. Who joins a principal
+ * has what that has, delegations included, so joining is a grant, too.
  *
  * Something is allowed if the principal itself, or one chain that ends at it, has both the permission and the scopes that
  * are required: a permission from here and a scope from there are not enough. A way has at most `maxDepth` memberships

@@ -1,11 +1,10 @@
 import { checkOptions } from "../../arguments.ts";
 import { describeKind } from "../../json-values.ts";
+import { BulkTable } from "./bulk-load/bulk-table.ts";
 import { checkNewEdges } from "./bulk-load/check-new-edges.ts";
-import { LateIndexes } from "./bulk-load/late-indexes.ts";
-import { RowBatch } from "./bulk-load/row-batch.ts";
 import { checkList } from "./element-values.ts";
 import type { GraphContext } from "./graph-context.ts";
-import { nameEdge, nameNode } from "./refusals.ts";
+import { alreadyExists, nameEdge, nameNode } from "./refusals.ts";
 import { type EdgeToWrite, insertEdges, newEdgeColumns, newEdgeRow } from "./write-edges.ts";
 import { insertNodes, type NodeToWrite, newNodeColumns, newNodeRow } from "./write-nodes.ts";
 import { runSession, type WriteSession } from "./write-session.ts";
@@ -61,48 +60,40 @@ export function importGraph(context: GraphContext, source: SourceToImport, optio
 }
 
 function loadNodes(session: WriteSession, nodes: Iterable<NodeToWrite>): void {
-  const { scope, context } = session;
-  const layout = context.layout.nodes;
-  const indexes = new LateIndexes(scope, layout.table, lastRowid(session, layout.table));
-  const batch = new RowBatch(session, layout, newNodeColumns(layout), "add a node", ({ key }) => nameNode(key!));
+  const layout = session.context.layout.nodes;
+  const rows = new BulkTable(session, layout, newNodeColumns(layout), (key) =>
+    alreadyExists("add a node", nameNode(key)),
+  );
   for (const node of nodes) {
     const row = newNodeRow(session, node);
-    batch.add(row);
-    indexes.count();
+    rows.add(row);
     session.note("nodes:created", { key: row.key, type: row.type });
   }
-  batch.flush();
-  indexes.restore();
+  rows.finish();
 }
 
 function loadEdges(session: WriteSession, edges: Iterable<EdgeToWrite>): void {
-  const { scope, context } = session;
+  const { context } = session;
   const layout = context.layout.edges;
-  const before = lastRowid(session, layout.table);
-  const indexes = new LateIndexes(scope, layout.table, before);
-  const batch = new RowBatch(session, layout, newEdgeColumns(layout), "add an edge", nameEdge);
+  const taken = (key: string) => alreadyExists("add an edge", nameEdge({ key }));
+  const rows = new BulkTable(session, layout, newEdgeColumns(layout), taken);
   const endType = endTypes(context);
-  let first: string | undefined;
+  let firstId: string | undefined;
   for (const edge of edges) {
     const row = newEdgeRow(session, edge, endType);
-    batch.add(row);
-    indexes.count();
+    rows.add(row);
     session.note("edges:created", { key: row.key, type: row.type, id: row.id });
-    first ??= row.id;
+    firstId ??= row.id;
   }
-  batch.flush();
-  indexes.restore();
-  if (first !== undefined) checkNewEdges(session, { afterRowid: before, firstId: first, areMany: indexes.wereDropped });
+  rows.finish();
+  if (firstId === undefined) return;
+  checkNewEdges(session, { afterRowid: rows.lastRowidBefore, firstId, areMany: rows.isIndexedAnew });
 }
 
 /** For the check of an edge by itself: a node type that may stand at that end. What stands there is looked at afterwards. */
 function endTypes({ types }: GraphContext): (edge: EdgeToWrite, key: string, side: "from" | "to") => string {
   const [any = ""] = types.nodes.keys();
   return (edge, _key, side) => types.edges.get(edge.type)?.[side][0] ?? any;
-}
-
-function lastRowid({ scope }: WriteSession, table: string): number {
-  return (scope.row(`SELECT max("rowid") FROM ${table}`, [], 1)![0] as number | null) ?? 0;
 }
 
 function checkSource(source: unknown): asserts source is SourceToImport {

@@ -27,3 +27,11 @@ export function checkList(list: unknown, action: string, what: string): void {
   if (typeof list === "object" && list !== null && Symbol.iterator in list) return;
   throw new TypeError(`Cannot ${action}: ${what} must be a list: received ${describeKind(list)}`);
 }
+
+/** @throws {TypeError} If `pair` is no array of two: of a text, two characters would be taken. */
+export function checkPair<Pair extends readonly [unknown, unknown]>(pair: Pair, action: string): Pair {
+  if (Array.isArray(pair) && pair.length === 2) return pair;
+  throw new TypeError(
+    `Cannot ${action}: an array of the old and the new key is wanted: received ${describeKind(pair)}`,
+  );
+}

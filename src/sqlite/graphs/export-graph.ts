@@ -1,4 +1,5 @@
 import { checkName, checkOptions } from "../../arguments.ts";
+import { StorageError } from "../../errors.ts";
 import {
   type GraphModule,
   type JsonObject,
@@ -12,9 +13,13 @@ import {
   writeDot,
   writeSerializedGraph,
 } from "../../graphs/mod.ts";
+import { describeKind } from "../../json-values.ts";
 import { Graph } from "./graph.ts";
 import { contextOf } from "./graph-context.ts";
 import type { GraphInfo } from "./graph-info.ts";
+
+/** The attribute that carries the metadata of a node or an edge. */
+export const METADATA_ATTRIBUTE = "@metadata";
 
 /** How a graph is written. */
 export interface ExportOptions {
@@ -25,9 +30,9 @@ export interface ExportOptions {
 /**
  * Writes a graph of any size as JSON text in graphology's serialised form, as it is when the first chunk is taken.
  *
- * Nodes come in the order of their keys, then edges in that of their ends: equal graphs give equal texts. Types are the attribute `@type`, the metadata of the graph
- * are its attributes, what else is known of it is the attribute `@graph`: graphology imports it as it is, and
- * `importGraph()` makes an equal graph of it. Metadata and times of nodes and edges are not part of the form.
+ * Types are the attribute `@type`, metadata of nodes and edges the attribute `@metadata`, the metadata of the graph are its
+ * attributes, and what else is known of it is the attribute `@graph`: graphology imports it as it is, and `importGraph()`
+ * makes an equal graph of it. Times are not part of the form.
  *
  * All chunks are of one state of the file: finish the loop, or leave it, as the state is held until then.
  *
@@ -44,7 +49,8 @@ export function exportGraph<M extends GraphModule>(
   checkOptions(options, ["typeAttribute"], "exportGraph");
   const { typeAttribute = TYPE_ATTRIBUTE } = options;
   checkName(typeAttribute, "export a graph", "typeAttribute");
-  return fromOneState(graph, "export a graph", (serialized) => writeSerializedGraph(serialized), typeAttribute);
+  checkGraph(graph);
+  return fromOneState(graph, (serialized) => writeSerializedGraph(serialized), typeAttribute);
 }
 
 /**
@@ -55,19 +61,21 @@ export function exportDot<M extends GraphModule>(
   graph: Graph<M>,
   options: WriteDotOptions = {},
 ): Generator<string, void, undefined> {
-  return fromOneState(graph, "export a graph", (serialized) => writeDot(serialized, options), TYPE_ATTRIBUTE);
+  checkGraph(graph);
+  return fromOneState(graph, (serialized) => writeDot(serialized, options), TYPE_ATTRIBUTE);
+}
+
+function checkGraph(graph: unknown): void {
+  if (contextOf(graph) !== undefined) return;
+  throw new TypeError(`Cannot export a graph: a graph of a graph store is wanted: received ${describeKind(graph)}`);
 }
 
 function* fromOneState<M extends GraphModule>(
   graph: Graph<M>,
-  action: string,
   write: (serialized: SerializedGraph) => Generator<string, void, undefined>,
   typeAttribute: string,
 ): Generator<string, void, undefined> {
-  const context = contextOf(graph);
-  if (context === undefined) {
-    throw new TypeError(`Cannot ${action}: a graph of a graph store is wanted: received ${typeof graph}`);
-  }
+  const context = contextOf(graph)!;
   const { connection, close } = context.connection.pinned();
   try {
     const pinned = new Graph<M>({ ...context, connection });
@@ -96,14 +104,26 @@ function factsOf({ type, version, name, description, status, ownerId, projectId 
 }
 
 function* serializedNodes<M extends GraphModule>(graph: Graph<M>, typeAttribute: string): Generator<SerializedNode> {
-  for (const { key, type, attributes } of graph.nodes()) {
-    yield tagType({ key, attributes: attributes as JsonObject }, type, typeAttribute);
+  for (const { key, type, attributes, metadata } of graph.nodes()) {
+    yield tagType({ key, attributes: tagMetadata(attributes as JsonObject, metadata) }, type, typeAttribute);
   }
 }
 
 function* serializedEdges<M extends GraphModule>(graph: Graph<M>, typeAttribute: string): Generator<SerializedEdge> {
-  for (const { key, type, source, target, undirected, attributes } of graph.edges()) {
-    const edge = { ...(key === null ? {} : { key }), source, target, attributes: attributes as JsonObject, undirected };
+  for (const { key, type, source, target, undirected, attributes, metadata } of graph.edges()) {
+    const tagged = tagMetadata(attributes as JsonObject, metadata);
+    const edge = { ...(key === null ? {} : { key }), source, target, attributes: tagged, undirected };
     yield tagType(edge, type, typeAttribute);
   }
+}
+
+/** `attributes` with the metadata among them, if there is any. */
+function tagMetadata(attributes: JsonObject, metadata: JsonObject): JsonObject {
+  if (Object.keys(metadata).length === 0) return attributes;
+  if (!Object.hasOwn(attributes, METADATA_ATTRIBUTE)) return { [METADATA_ATTRIBUTE]: metadata, ...attributes };
+  throw new StorageError(
+    "INVALID_GRAPH",
+    `Cannot export a graph: no attribute "${METADATA_ATTRIBUTE}", which is to carry the metadata, is wanted: received one`,
+    { details: { rule: "format" } },
+  );
 }

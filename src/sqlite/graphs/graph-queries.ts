@@ -5,7 +5,7 @@ import type { GraphContext } from "./graph-context.ts";
 import { componentsOf } from "./queries/components.ts";
 import { type Degrees, degreeOf, degreesOf } from "./queries/degrees.ts";
 import { edgeScan } from "./queries/edge-scan.ts";
-import { stepOver } from "./queries/edge-steps.ts";
+import { stepOver, tracedStepOver } from "./queries/edge-steps.ts";
 import { EdgeQuery, NodeQuery } from "./queries/element-query.ts";
 import { findCycle, hasCycle } from "./queries/find-cycle.ts";
 import { hasNoEdge } from "./queries/generations.ts";
@@ -41,8 +41,8 @@ const FAR = Number.POSITIVE_INFINITY;
  * The questions that a graph answers, in SQL: of its file, or of what an open transaction sees.
  *
  * A wrong option, type, path or value is refused at once, before anything is read; that a node is not there is told when
- * the answer is read. Walks and searches go over each edge once at most, so cycles end; several statements of one answer
- * see one state of the file.
+ * the answer is read. Walks and searches leave each node once, so cycles end, and remember the keys they have reached: more
+ * than ten million are refused. Several statements of one answer see one state of the file.
  */
 export class GraphQueries<M extends GraphModule> {
   readonly #context: GraphContext;
@@ -100,7 +100,7 @@ export class GraphQueries<M extends GraphModule> {
   edges<Name extends EdgeTypeName<M>>(type: Name, options?: EdgeOptions<M, Name>): EdgeQuery<EdgeOf<M, Name>>;
   edges(asked?: Asked, more?: object): EdgeQuery<unknown> {
     const action = "query edges";
-    const [types, options] = split<EdgeOptions<M, EdgeTypeName<M>>>(asked, more);
+    const [types, options] = split<EdgeOptions<M, EdgeTypeName<M>>>(asked, more, action);
     checkOptions(options, [...PAGE, "source", "target"], "edges");
     checkTypes(this.#context, "edges", types, action);
     const { source, target, where, orderBy, limit, offset } = options;
@@ -247,8 +247,8 @@ export class GraphQueries<M extends GraphModule> {
     const context = this.#context;
     const back: Direction = direction === "both" ? "both" : direction === "out" ? "in" : "out";
     const steps = {
-      forward: stepOver(context, direction, edgeTypes, ["key.value"]),
-      backward: stepOver(context, back, edgeTypes, ["key.value"]),
+      forward: tracedStepOver(context, direction, edgeTypes),
+      backward: tracedStepOver(context, back, edgeTypes),
     };
     return context.connection.inOneState((reader) => {
       requireNode(context, reader, from, action);
@@ -317,7 +317,7 @@ export class GraphQueries<M extends GraphModule> {
 
   #nodes(callee: string, asked: Asked, more: object | undefined, end?: "in" | "out"): NodeQuery<unknown> {
     const action = `query ${callee}`;
-    const [types, options] = split<EndOptions<M, NodeTypeName<M>>>(asked, more);
+    const [types, options] = split<EndOptions<M, NodeTypeName<M>>>(asked, more, action);
     checkOptions(options, end === undefined ? PAGE : [...PAGE, "edgeTypes"], callee);
     checkTypes(this.#context, "nodes", types, action);
     const { where, orderBy, limit, offset, edgeTypes } = options;
@@ -345,7 +345,13 @@ export class GraphQueries<M extends GraphModule> {
   }
 }
 
-function split<Options extends object>(asked: Asked, more: object | undefined): [types: string[] | undefined, Options] {
-  const options = typeof asked === "string" ? more : asked;
-  return [typeof asked === "string" ? [asked] : undefined, (options ?? {}) as Options];
+/** @throws {TypeError} If there is something behind options. */
+function split<Options extends object>(
+  asked: Asked,
+  more: object | undefined,
+  action: string,
+): [types: string[] | undefined, Options] {
+  if (typeof asked === "string") return [[asked], (more === undefined ? {} : more) as Options];
+  if (more === undefined) return [undefined, (asked === undefined ? {} : asked) as Options];
+  throw new TypeError(`Cannot ${action}: the name of a type is wanted before options: received ${typeof asked}`);
 }

@@ -21,7 +21,7 @@ import { type GraphLayout, metagraphLayout } from "./layout.ts";
 import { type GraphFilter, listGraphs } from "./list-graphs.ts";
 import { notFound } from "./refusals.ts";
 import { type Registration, registerModule } from "./register-module.ts";
-import { storedModule } from "./stored-modules.ts";
+import { checkRegistered, storedModule } from "./stored-modules.ts";
 import { graphTypeId } from "./stored-types.ts";
 
 /** How a graph store works. */
@@ -103,7 +103,8 @@ export class GraphStore {
   /**
    * Makes an empty graph of a registered type.
    *
-   * @throws {StorageError} `NOT_FOUND` if the type is not registered in this version.
+   * @throws {StorageError} `NOT_FOUND` if the type is not registered in this version, `MODULE_CHANGED` if it is another one
+   * that is.
    */
   createGraph<M extends GraphModule>(module: M, graph: NewGraph): Graph<M> {
     const types = typesOf(module, "createGraph");
@@ -121,6 +122,7 @@ export class GraphStore {
     this.#connection.write((scope) => {
       const typeId = graphTypeId(scope, module.name, module.version);
       if (typeId === undefined) throw notFound("create a graph", `${nameType(module)}: register it first`);
+      checkRegistered(scope, module, typeId, "create a graph");
       if (layout === "native") checkTables(scope, context.layout);
       const { ownerId = null, projectId = null } = graph;
       scope.run(INSERT, [context.id, typeId, name, description, status, layout, ownerId, projectId, metadata]);
@@ -132,7 +134,8 @@ export class GraphStore {
   /**
    * The graph with this id. Without a module, its type is what is stored.
    *
-   * @throws {StorageError} `NOT_FOUND` if there is no such graph of that type and version.
+   * @throws {StorageError} `NOT_FOUND` if there is no such graph of that type and version, `MODULE_CHANGED` if `module` lets
+   * through what the registered one does not.
    */
   graph(id: string): Graph;
   graph<M extends GraphModule>(id: string, module: M): Graph<M>;
@@ -146,6 +149,7 @@ export class GraphStore {
     if (module !== undefined && graphTypeId(reader, module.name, module.version) !== typeId) {
       throw notFound("open a graph", `graph ${quote(id)} of ${nameType(module)}`);
     }
+    if (module !== undefined) checkRegistered(reader, module, typeId, "open a graph");
     const known = module ?? (storedModule(this.#connection, typeId) as M);
     return new Graph<M>({
       connection: this.#connection,

@@ -1,4 +1,4 @@
-import { checkName, checkOptions } from "../../arguments.ts";
+import { checkName, checkOptions, checkSignal } from "../../arguments.ts";
 import { StorageError } from "../../errors.ts";
 import {
   type GraphFacts,
@@ -19,6 +19,7 @@ import {
 } from "../../graphs/mod.ts";
 import { describeKind, quote } from "../../json-values.ts";
 import type { ImportCounts } from "./bulk-load.ts";
+import { METADATA_ATTRIBUTE } from "./export-graph.ts";
 import type { EdgeEntry, Graph, NodeEntry } from "./graph.ts";
 import type { GraphLayoutName, GraphStatus } from "./graph-info.ts";
 import type { GraphStore } from "./graph-store.ts";
@@ -27,13 +28,13 @@ import type { GraphStore } from "./graph-store.ts";
 export interface ImportGraphOptions {
   /** @default the name in the text, or `graph` */
   readonly name?: string;
-  /** @default the status in the text, or "active" */
+  /** @default "active" */
   readonly status?: GraphStatus;
   /** @default "metagraph" */
   readonly layout?: GraphLayoutName;
-  /** @default the owner in the text */
+  /** Who the graph belongs to: never taken from the text, which anybody may have written. @default null */
   readonly ownerId?: string | null;
-  /** @default the project in the text */
+  /** As of `ownerId`. @default null */
   readonly projectId?: string | null;
   /** The attribute that carries the type of a node or an edge. @default "@type" */
   readonly typeAttribute?: string;
@@ -43,6 +44,8 @@ export interface ImportGraphOptions {
   readonly edgeType?: string | ((edge: SerializedEdge) => string);
   /** Is told from time to time how many nodes and edges were taken in. */
   readonly onProgress?: (counts: ImportCounts) => void;
+  /** Ends the import: it rejects with the signal's reason, and leaves no graph. */
+  readonly signal?: AbortSignal;
 }
 
 /** A graph that was imported, and how much it holds. */
@@ -50,15 +53,16 @@ export interface ImportedGraph<M extends GraphModule> extends ImportCounts {
   readonly graph: Graph<M>;
 }
 
-const OPTIONS = "name status layout ownerId projectId typeAttribute nodeType edgeType onProgress".split(" ");
+const OPTIONS = "name status layout ownerId projectId typeAttribute nodeType edgeType onProgress signal".split(" ");
 const BATCH = 20_000; // nodes or edges of a source that waits, in one transaction: bounds memory and the time of the lock
 
 /**
  * Makes a graph of a registered type out of text in graphology's serialised form, of any size.
  *
- * It is a draft until all of it is there, and deleted if something is refused. Text that is there as it is asked for (a
+ * It is a draft until all of it is there, and deleted if something is refused. The name and the description are the text's,
+ * its owner, project and status are not. Text that is there as it is asked for (a
  * string, bytes, an iterable) is imported in one transaction, at the speed of `graph.import()`; text that comes as it comes
- * (a stream) in many: a crash leaves a draft then, with a part of it.
+ * (a stream) in many. A crash leaves a draft: an empty one, or, of a stream, one with a part.
  *
  * ```ts
  * const { graph, nodes } = await importGraph(store, Dependencies, createReadStream("graph.json"));
@@ -74,8 +78,10 @@ export async function importGraph<M extends GraphModule>(
   options: ImportGraphOptions = {},
 ): Promise<ImportedGraph<M>> {
   checkOptions(options, OPTIONS, "importGraph");
-  const { typeAttribute = TYPE_ATTRIBUTE, name = "graph", layout, ownerId, projectId } = options;
+  const { typeAttribute = TYPE_ATTRIBUTE, name = "graph", layout, ownerId, projectId, signal } = options;
   checkName(typeAttribute, "import a graph", "typeAttribute");
+  checkSignal(signal, "import a graph");
+  signal?.throwIfAborted();
   const reading = new Reading(module, typeAttribute, options);
   const draft = { name, status: "draft", ownerId: ownerId ?? null, projectId: projectId ?? null } as const;
   const graph = store.createGraph(module, layout === undefined ? draft : { ...draft, layout });
@@ -86,7 +92,9 @@ export async function importGraph<M extends GraphModule>(
     finish(graph, reading, options);
     return { graph, ...counts };
   } catch (error) {
-    graph.delete();
+    try {
+      graph.delete();
+    } catch {} // a closed file, a finished transaction: what is told is why the import failed
     throw error;
   }
 }
@@ -122,11 +130,11 @@ async function importAsItComes<M extends GraphModule>(
   let nodes: NodeEntry<M>[] = [];
   let edges: EdgeEntry<M>[] = [];
   const flush = () => {
-    if (nodes.length > 0) graph.addNodes(nodes);
-    if (edges.length > 0) graph.addEdges(edges);
+    if (nodes.length + edges.length === 0) return;
+    graph.import({ nodes, edges });
     counts.nodes += nodes.length;
     counts.edges += edges.length;
-    if (nodes.length + edges.length > 0) onProgress?.({ ...counts });
+    onProgress?.({ ...counts });
     nodes = [];
     edges = [];
   };
@@ -145,14 +153,8 @@ function finish<M extends GraphModule>(
   { facts, attributes }: Reading<M>,
   options: ImportGraphOptions,
 ) {
-  graph.update({
-    name: options.name ?? facts?.name ?? "graph",
-    description: facts?.description ?? "",
-    ownerId: options.ownerId === undefined ? (facts?.ownerId ?? null) : options.ownerId,
-    projectId: options.projectId === undefined ? (facts?.projectId ?? null) : options.projectId,
-    metadata: attributes,
-  });
-  const status = options.status ?? facts?.status ?? "active";
+  const { name = facts?.name ?? "graph", status = "active" } = options;
+  graph.update({ name, description: facts?.description ?? "", metadata: attributes });
   if (status === "active") graph.activate();
   else if (status === "archived") graph.archive();
 }
@@ -165,28 +167,33 @@ class Reading<M extends GraphModule> {
   readonly #typeAttribute: string;
   readonly #nodeType: (node: SerializedNode) => string;
   readonly #edgeType: (edge: SerializedEdge) => string;
+  readonly #signal: AbortSignal | undefined;
   #direction: SerializedOptions["type"] | undefined;
 
   constructor(module: M, typeAttribute: string, options: ImportGraphOptions) {
     const types = typesOf(module, "importGraph");
     this.#module = module;
     this.#typeAttribute = typeAttribute;
+    this.#signal = options.signal;
     this.#nodeType = defaultType("nodeType", options.nodeType, [...types.nodes.keys()]);
     this.#edgeType = defaultType("edgeType", options.edgeType, [...types.edges.keys()]);
   }
 
   *nodes(part: GraphPart): Generator<NodeEntry<M>> {
+    this.#signal?.throwIfAborted();
     if (part.kind === "options") this.#direction = part.options.type;
     else if (part.kind === "attributes") this.#takeFacts(part.attributes);
     else if (part.kind === "nodes") {
       for (const node of part.nodes) {
-        const { type, attributes } = untagType(node, this.#typeAttribute);
-        yield { type: type ?? this.#nodeType(node), key: node.key, attributes } as unknown as NodeEntry<M>;
+        const { type, attributes: tagged } = untagType(node, this.#typeAttribute);
+        const { [METADATA_ATTRIBUTE]: metadata = {}, ...attributes } = tagged;
+        yield { type: type ?? this.#nodeType(node), key: node.key, attributes, metadata } as unknown as NodeEntry<M>;
       }
     }
   }
 
   *edges(part: GraphPart): Generator<EdgeEntry<M>> {
+    this.#signal?.throwIfAborted();
     if (part.kind !== "edges") {
       this.#refuseLateDirection(part);
       yield* this.nodes(part) as Generator<never>;
@@ -194,9 +201,10 @@ class Reading<M extends GraphModule> {
     }
     this.#direction ??= "mixed"; // graphology's default
     for (const edge of part.edges) {
-      const { type, attributes } = untagType(edge, this.#typeAttribute);
+      const { type, attributes: tagged } = untagType(edge, this.#typeAttribute);
+      const { [METADATA_ATTRIBUTE]: metadata = {}, ...attributes } = tagged;
       const { key = null, source, target, undirected = this.#direction === "undirected" } = edge;
-      const entry = { type: type ?? this.#edgeType(edge), key, source, target, undirected, attributes };
+      const entry = { type: type ?? this.#edgeType(edge), key, source, target, undirected, attributes, metadata };
       yield entry as unknown as EdgeEntry<M>;
     }
   }

@@ -24,7 +24,7 @@ export interface RotationReport {
 
 /** How a rotation goes. */
 export interface RotationOptions {
-  /** Rotates secrets of this key version only. @default all that are not of the current one */
+  /** Rotates secrets of this key version only. @default all of a version below the current one */
   readonly from?: number;
   /** Secrets a transaction: bounds how long the file is locked. @default 100 */
   readonly batchSize?: number;
@@ -43,8 +43,8 @@ const MAX_BATCH = 10_000;
 /**
  * Encrypts the secrets of a graph anew, with the current one of `keys`, in transactions of `batchSize` secrets.
  *
- * It may be stopped at any moment, by a signal or a crash, and called again: what is left is what does not have the
- * current key version. A secret that somebody writes meanwhile is not overwritten. Plain texts are in memory only.
+ * It may be stopped at any moment, by a signal or a crash, and called again: what is left is what has an
+ * older key version. What a newer deployment wrote with a later one stays. A secret that somebody writes meanwhile is not overwritten. Plain texts are in memory only.
  *
  * ```ts
  * const keys = createEncryptionKeys({ current: 4, keys: { 3: oldKey, 4: newKey } });
@@ -52,6 +52,7 @@ const MAX_BATCH = 10_000;
  * ```
  *
  * @throws {TypeError} If `graph` is not of `SecretGraph`, or `keys` is not what `createEncryptionKeys()` returns.
+ * @throws {RangeError} If `from` is the current key version.
  */
 export async function rotateSecrets(
   graph: Graph<Secrets>,
@@ -61,8 +62,8 @@ export async function rotateSecrets(
   checkArguments(graph, keys, options);
   const { from, batchSize = 100, onProgress, signal } = options;
   signal?.throwIfAborted();
-  const isWanted = (version: number) => (from === undefined ? version !== keys.current : version === from);
-  const where = { "encrypted.keyVersion": from === undefined ? { ne: keys.current } : { eq: from } } as const;
+  const isWanted = (version: number) => (from === undefined ? version < keys.current : version === from);
+  const where = { "encrypted.keyVersion": from === undefined ? { lt: keys.current } : { eq: from } } as const;
   const found = graph.nodes("secret", { where, limit: Number.MAX_SAFE_INTEGER }).keys(); // no state is held meanwhile
   const failed: string[] = [];
   let rotated = 0;
@@ -132,6 +133,9 @@ function checkArguments(graph: Graph<Secrets>, keys: EncryptionKeys, options: Ro
   }
   const { from, batchSize, signal, onProgress } = options;
   if (from !== undefined) checkInteger(from, 1, action, "from");
+  if (from === keys.current) {
+    throw new RangeError(`Cannot ${action}: from must be another key version than the current one: received ${from}`);
+  }
   if (batchSize !== undefined) checkInteger(batchSize, 1, action, "batchSize", MAX_BATCH);
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw new TypeError(`Cannot ${action}: onProgress must be a function: received ${typeof onProgress}`);

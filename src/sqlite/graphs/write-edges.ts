@@ -4,7 +4,7 @@ import type { SqlParameter } from "../../honker/mod.ts";
 import { describeKind, quote } from "../../json-values.ts";
 import { cachedText, parameters } from "./cached-text.ts";
 import { CycleGuard, checkParallel, checkSameEnds } from "./edge-rules.ts";
-import { checkList, encodeMetadata, merge } from "./element-values.ts";
+import { checkList, checkPair, encodeMetadata, merge } from "./element-values.ts";
 import type { EdgeLayout } from "./layout.ts";
 import { alreadyExists, isDuplicate, nameEdge, nameNode, notFound, ruleBroken } from "./refusals.ts";
 import { type EdgeRef, edgeAt, readEdge, type StoredEdge } from "./stored-edges.ts";
@@ -37,6 +37,7 @@ const KNOWN_TYPES = 10_000; // of end nodes, kept in one write: bounds memory
 
 /** HOT (bench/graphs.ts): adds edges, in their order. @returns Their ids. */
 export function insertEdges(session: WriteSession, edges: Iterable<EdgeToWrite>): string[] {
+  checkList(edges, "add edges", "edges");
   const { context, scope, nowMs } = session;
   const { module, layout, id: graphId } = context;
   const sql = insertText(layout.edges);
@@ -96,6 +97,7 @@ export function newEdgeColumns({ key, type, source, target, undirected, columns 
 
 /** Changes the attributes of edges that are there. */
 export function updateEdges(session: WriteSession, edges: Iterable<EdgeToUpdate>, mode: UpdateMode): void {
+  checkList(edges, "update edges", "edges");
   const [action, callee] = mode === "merge" ? ["update an edge", "updateEdge"] : ["replace an edge", "replaceEdge"];
   for (const edge of edges) {
     checkInput(edge, UPDATE_INPUT, action, callee);
@@ -105,6 +107,7 @@ export function updateEdges(session: WriteSession, edges: Iterable<EdgeToUpdate>
 
 /** Adds edges, or replaces the attributes of those whose key is there. @returns Their ids. */
 export function upsertEdges(session: WriteSession, edges: Iterable<EdgeToWrite>): string[] {
+  checkList(edges, "upsert edges", "edges");
   const ids: string[] = [];
   for (const edge of edges) {
     checkNewEdge(edge, "upsert an edge", "upsertEdge");
@@ -123,9 +126,11 @@ export function upsertEdges(session: WriteSession, edges: Iterable<EdgeToWrite>)
 
 /** Gives edges other keys; null makes one anonymous. */
 export function renameEdges(session: WriteSession, renames: Iterable<readonly [EdgeRef, to: string | null]>): void {
+  checkList(renames, "rename edges", "renames");
   const { context, scope, nowMs } = session;
   const { edges } = context.layout;
-  for (const [ref, to] of renames) {
+  for (const rename of renames) {
+    const [ref, to] = checkPair(rename, "rename an edge");
     if (to !== null) checkName(to, "rename an edge", "new key");
     const stored = edgeAt(session, ref, "rename an edge");
     try {

@@ -3,7 +3,7 @@ import { findForbiddenTransition, type JsonObject, validateNode } from "../../gr
 import type { SqlParameter } from "../../honker/mod.ts";
 import { describeKind, quote } from "../../json-values.ts";
 import { cachedText, parameters } from "./cached-text.ts";
-import { checkList, encodeMetadata, merge } from "./element-values.ts";
+import { checkList, checkPair, encodeMetadata, merge } from "./element-values.ts";
 import type { ElementLayout } from "./layout.ts";
 import { alreadyExists, isDuplicate, nameNode, notFound, ruleBroken } from "./refusals.ts";
 import { readNode, type StoredNode } from "./stored-nodes.ts";
@@ -33,6 +33,7 @@ const INPUT = ["type", "key", "attributes", "metadata"];
 
 /** HOT (bench/graphs.ts): adds nodes, in their order. @returns Their keys. */
 export function insertNodes(session: WriteSession, nodes: Iterable<NodeToWrite>): string[] {
+  checkList(nodes, "add nodes", "nodes");
   const { context, scope, nowMs } = session;
   const layout = context.layout.nodes;
   const sql = insertText(layout);
@@ -72,6 +73,7 @@ export function newNodeColumns({ key, hasTypeColumn, type, columns }: ElementLay
 
 /** Changes the attributes of nodes that are there. */
 export function updateNodes(session: WriteSession, nodes: Iterable<NodeToWrite>, mode: UpdateMode): void {
+  checkList(nodes, "update nodes", "nodes");
   const [action, callee] = mode === "merge" ? ["update a node", "updateNode"] : ["replace a node", "replaceNode"];
   for (const node of nodes) {
     checkInput(node, action, callee);
@@ -84,6 +86,7 @@ export function updateNodes(session: WriteSession, nodes: Iterable<NodeToWrite>,
 
 /** Adds nodes, or replaces the attributes of those whose key is there. @returns Their keys. */
 export function upsertNodes(session: WriteSession, nodes: Iterable<NodeToWrite>): string[] {
+  checkList(nodes, "upsert nodes", "nodes");
   const keys: string[] = [];
   for (const node of nodes) {
     checkInput(node, "upsert a node", "upsertNode");
@@ -98,9 +101,11 @@ export function upsertNodes(session: WriteSession, nodes: Iterable<NodeToWrite>)
 
 /** Gives nodes other keys; their edges go with them. */
 export function renameNodes(session: WriteSession, renames: Iterable<readonly [from: string, to: string]>): void {
+  checkList(renames, "rename nodes", "renames");
   const { context, scope, nowMs } = session;
   const { nodes } = context.layout;
-  for (const [from, to] of renames) {
+  for (const rename of renames) {
+    const [from, to] = checkPair(rename, "rename a node");
     checkName(from, "rename a node", "key");
     checkName(to, "rename a node", "new key");
     const stored = readNode(session, from);

@@ -606,3 +606,16 @@ test("every combination of rules can be registered and stored", (t) => {
     assert.deepEqual(store.graph(id).module.config, module.config);
   }
 });
+
+test("a module of the same name that lets more through than the registered one opens no graph", (t) => {
+  const { store, graph } = openGraph(t, ruled({}));
+  const wider = ruled({ type: "mixed", multi: true, allowSelfLoops: true });
+  const refused = {
+    code: "MODULE_CHANGED",
+    message: /must be as it is registered: received one with another config\.type/,
+  };
+  assert.throws(() => store.graph(graph.id, wider), refused);
+  assert.throws(() => store.createGraph(wider, { name: "x" }), refused);
+  store.register(ruled({ multi: true }));
+  assert.equal(store.graph(graph.id, ruled({})).module.config.multi, false); // narrower: what it lets through is valid
+});

@@ -48,7 +48,7 @@ function smallGraph(store: GraphStore) {
     metadata: { title: "T" },
   });
   graph.addNodes([
-    { type: "thing", key: "b", attributes: { n: 1 } },
+    { type: "thing", key: "b", attributes: { n: 1 }, metadata: { seen: [1] } },
     { type: "other", key: "a" },
   ]);
   graph.addEdge("joins", { key: "e", source: "b", target: "a", attributes: { w: "x" } });
@@ -81,7 +81,7 @@ test("exportGraph() writes what graphology imports, with types and facts as attr
     },
     nodes: [
       { key: "a", attributes: { "@type": "other" } },
-      { key: "b", attributes: { "@type": "thing", n: 1 } },
+      { key: "b", attributes: { "@type": "thing", "@metadata": { seen: [1] }, n: 1 } },
     ],
     edges: [
       { source: "a", target: "b", attributes: { "@type": "knows" }, undirected: true },
@@ -99,7 +99,7 @@ for (const [how, source] of [
   test(`importGraph() makes an equal graph of an export, from ${how}`, async (t) => {
     const store = storeOf(t);
     const text = textOf(exportGraph(smallGraph(store)));
-    const imported = await importGraph(store, Mixed, source(text));
+    const imported = await importGraph(store, Mixed, source(text), { ownerId: "o1" });
     assert.deepEqual([imported.nodes, imported.edges], [2, 2]);
     assert.equal(textOf(exportGraph(imported.graph)), text);
   });
@@ -171,6 +171,39 @@ test("importGraph() refuses what it can't make a graph of the type of, by the re
   assert.throws(() => exportGraph(smallGraph(store), { typeAtribute: "t" } as never), /did you mean "typeAttribute"/);
   await assert.rejects(importGraph(store, Mixed, "{}", { nam: "x" } as never), TypeError);
   assert.equal(store.listGraphs().length, 1);
+});
+
+test("importGraph() takes no owner, project and status from the text", async (t) => {
+  const store = storeOf(t);
+  const facts = { graphType: "mixed", version: 2, ownerId: "admin", projectId: "secret", status: "archived" };
+  const { graph } = await importGraph(store, Mixed, JSON.stringify({ attributes: { "@graph": facts } }));
+  const { ownerId, projectId, status } = graph.info();
+  assert.deepEqual([ownerId, projectId, status], [null, null, "active"]);
+});
+
+test("importGraph() ends with the reason of its signal, and leaves no graph", async (t) => {
+  const store = storeOf(t);
+  const controller = new AbortController();
+  const text = textOf(exportGraph(smallGraph(store)));
+  async function* chunks() {
+    yield text.slice(0, 400);
+    controller.abort(new Error("enough"));
+    yield text.slice(400);
+  }
+  await assert.rejects(importGraph(store, Mixed, chunks(), { signal: controller.signal }), { message: "enough" });
+  assert.equal(store.listGraphs().length, 1);
+});
+
+test("importGraph() tells why its source failed, whatever else fails then", async (t) => {
+  const client = temporaryDatabase(t);
+  const store = createGraphStore(createTenantDatabase(client));
+  store.register(Mixed);
+  async function* chunks() {
+    yield '{"nodes":[';
+    client.close();
+    throw new Error("net");
+  }
+  await assert.rejects(importGraph(store, Mixed, chunks()), { message: "net" });
 });
 
 test("an export is of one state, whatever is written while it is taken", (t) => {

@@ -95,6 +95,7 @@ test("rotateSecrets() ends after the batch at hand when it is aborted, and goes 
   assert.equal((await rotateSecrets(graph, NEW)).rotated, 3);
   await assert.rejects(
     rotateSecrets(graph, OLD, {
+      from: 4,
       onProgress: () => {
         throw reason;
       },
@@ -141,7 +142,7 @@ test("rotateSecrets() tells which secrets no key opens, and leaves them as they 
   const { graph } = await openSecrets(t, 4);
   const { data } = encrypted(graph, "s0");
   const tampered = { ...encrypted(graph, "s0"), data: `${data.startsWith("A") ? "B" : "A"}${data.slice(1)}` };
-  const unknown = { ...encrypted(graph, "s1"), keyVersion: 9 };
+  const unknown = { ...encrypted(graph, "s1"), keyVersion: 2 };
   graph.updateNode("secret", { key: "s0", attributes: { encrypted: tampered } });
   graph.updateNode("secret", { key: "s1", attributes: { encrypted: unknown } });
   const { failed, ...report } = await rotateSecrets(graph, NEW);
@@ -189,4 +190,16 @@ test("rotateSecrets() refuses what it can't work with, before it changes anythin
   await assert.rejects(rotateSecrets(graph, NEW), { code: "GRAPH_ARCHIVED" });
   graph.delete();
   assert.deepEqual(await rotateSecrets(graph, NEW), { rotated: 0, changed: 0, failed: [] });
+});
+
+test("rotateSecrets() leaves what has a later key version, unless it is named", async (t) => {
+  const { graph } = await openSecrets(t, 2);
+  await rotateSecrets(graph, NEW);
+  assert.equal((await rotateSecrets(graph, OLD)).rotated, 0);
+  assert.equal(versions(graph, 2), "44");
+  assert.equal((await rotateSecrets(graph, OLD, { from: 4 })).rotated, 2);
+  await assert.rejects(rotateSecrets(graph, NEW, { from: 4 }), {
+    name: "RangeError",
+    message: "Cannot rotate secrets: from must be another key version than the current one: received 4",
+  });
 });

@@ -474,3 +474,26 @@ test("a node may carry a megabyte", (t) => {
   graph.addNode("package", { key: "p", attributes: { license } });
   assert.deepEqual(graph.getNode("p")?.attributes, { license });
 });
+
+test("a bulk call refuses what is no list, and a rename what is no pair, before it writes", (t) => {
+  const { graph } = openGraph(t, Dependencies);
+  graph.addNode("person", { key: "p" });
+  const writes = [
+    "addNodes",
+    "updateNodes",
+    "replaceNodes",
+    "upsertNodes",
+    "addEdges",
+    "updateEdges",
+    "upsertEdges",
+  ] as const;
+  for (const write of [...writes, "renameNodes", "renameEdges"] as const) {
+    for (const list of [null, undefined, "text", 5]) {
+      assert.throws(() => graph[write](list as never), { name: "TypeError", message: /must be a list: received/ });
+    }
+  }
+  const pair = { name: "TypeError", message: /an array of the old and the new key is wanted: received/ };
+  assert.throws(() => graph.renameNodes(["pq"] as never), pair);
+  assert.throws(() => graph.renameEdges([["e"]] as never), pair);
+  assert.deepEqual(graph.nodes().keys(), ["p"]);
+});

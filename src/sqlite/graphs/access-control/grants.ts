@@ -16,7 +16,7 @@ export interface NewPrincipal {
   readonly identityType: IdentityType;
   /** Of the account or organisation it stands for, or the name of a service or role. */
   readonly identityId: string;
-  /** @default none */
+  /** @default none; of a principal that is there, those it has */
   readonly scopes?: readonly string[];
 }
 
@@ -28,7 +28,10 @@ export interface NewResource {
 
 /** What a delegation lets through. */
 export interface Delegation {
-  /** The scopes that the delegate may use of those the delegator has. */
+  /**
+   * The scopes that the delegate may use of those the delegator has. Permissions come along: a check that requires no scope
+   * is passed by a delegation of none.
+   */
   readonly narrowedScopes: readonly string[];
   /** Whether the delegate may delegate them on. @default false */
   readonly narrowable?: boolean;
@@ -39,15 +42,16 @@ type EdgeType = "belongs_to" | "delegates" | "can_read" | "can_write" | "can_exe
 const BETWEEN = `SELECT "id" FROM "edges" WHERE "graph_id" = ?
   AND "source_node_key" = ? AND "target_node_key" = ? AND "type" = `;
 
-/** Adds a principal, or gives the one that is there these scopes. @returns Its key. */
+/** Adds a principal, or gives the one that is there these scopes; not given, it keeps its own. @returns Its key. */
 export function addPrincipal(context: GraphContext, principal: NewPrincipal): string {
   checkOptions(principal, ["identityType", "identityId", "scopes"], "addPrincipal");
   const { identityType, identityId } = principal;
   const key = principalKey(identityType, identityId);
   const scopes = checkScopes(principal.scopes ?? [], "add a principal", "scopes");
-  writeGraph(context, "add a principal", (session) =>
-    upsertNodes(session, [{ type: "principal", key, attributes: { identityType, identityId, scopes } }]),
-  );
+  writeGraph(context, "add a principal", (session) => {
+    if (principal.scopes === undefined && readNodeType(session, key) === "principal") return;
+    upsertNodes(session, [{ type: "principal", key, attributes: { identityType, identityId, scopes } }]);
+  });
   return key;
 }
 
@@ -101,9 +105,9 @@ export function delegate(
   delegation: Delegation,
 ): void {
   const action = "delegate";
-  checkOptions(delegation, ["narrowedScopes", "narrowable"], action);
-  const { narrowable = false } = delegation;
-  const narrowedScopes = checkScopes(delegation.narrowedScopes, action, "narrowedScopes");
+  checkOptions(delegation ?? {}, ["narrowedScopes", "narrowable"], action);
+  const { narrowable = false, narrowedScopes: given } = delegation ?? {};
+  const narrowedScopes = checkScopes(given, action, "narrowedScopes");
   checkBoolean(narrowable, action, "narrowable");
   checkName(source, action, "delegator");
   checkName(target, action, "delegate");

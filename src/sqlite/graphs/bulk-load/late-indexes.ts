@@ -2,15 +2,17 @@ import type { Scope } from "../../adapter/scope.ts";
 
 const MANY = 50_000; // new rows; fewer are written into the indexes sooner than those are made anew
 const SHARE = 0.5; // of the rows before: sorting them again costs, too
-// Not the unique ones: they tell of a taken key as soon as it comes.
-const INDEXES = `SELECT s."name", s."sql" FROM sqlite_schema s JOIN pragma_index_list(?1) i ON i."name" = s."name"
-  WHERE s."type" = 'index' AND s."tbl_name" = ?1 AND s."sql" IS NOT NULL AND NOT i."unique" ORDER BY s."rowid"`;
+// Those that are a part of the table itself, as that of its primary key, have no text.
+const INDEXES = `SELECT "name", "sql" FROM sqlite_schema
+  WHERE "type" = 'index' AND "tbl_name" = ? AND "sql" IS NOT NULL ORDER BY "rowid"`;
 
 /**
  * The indexes of a table into which much is written: once it pays, they are dropped, and made again at the end.
  *
  * Keys that come in no order touch a page each; sorted all at once, each page of an index is written once. Both happen in
  * the transaction that writes the rows: nobody ever sees the table without its indexes, nor does a crash leave it so.
+ *
+ * SQLite sorts in its cache and in temporary files, so memory is bounded.
  */
 export class LateIndexes {
   readonly #scope: Scope;
@@ -35,7 +37,11 @@ export class LateIndexes {
     if (this.#left > 0 && --this.#left === 0) this.#drop();
   }
 
-  /** Makes again what was dropped, by the text that SQLite had kept. */
+  /**
+   * Makes again what was dropped, by the text that SQLite had kept.
+   *
+   * @throws {SqliteError} If rows are not as an index wants them: a key that is taken is told here.
+   */
   restore(): void {
     for (const sql of this.#dropped) this.#scope.run(sql, []);
     this.#dropped = [];

@@ -5,7 +5,7 @@ import type { Scalar } from "./filter.ts";
 /** A comparison in SQL. Its values go to `params`, in the order of the text; a value of another JSON type never fits. */
 type Compare = (attribute: AttributeSql, operand: unknown, params: SqlParameter[], refuse: Refuse) => string;
 /** The error for an operand that is none: it must be what is `wanted`. */
-export type Refuse = (wanted: string, received: unknown) => TypeError;
+type Refuse = (wanted: string, received: unknown) => TypeError;
 
 const ORDERED = "text or a finite number";
 const ONE = "text, a finite number or a boolean";

@@ -66,7 +66,11 @@ class FilterCompiler {
     if (asked === null) return this.#compare("isNull", attribute, true, path, isFirst);
     if (isScalar(asked)) return this.#compare("eq", attribute, asked, path, isFirst);
     if (!isObject(asked) || Object.keys(asked).length === 0) {
-      throw this.#refusal(path, "must be text, a finite number, a boolean, null or an object of operators", asked);
+      throw this.#refusal(
+        quote(path),
+        "must be text, a finite number, a boolean, null or an object of operators",
+        asked,
+      );
     }
     const tests = Object.entries(asked).map(([operator, operand]) =>
       this.#compare(operator, attribute, operand, path, isFirst),

@@ -2,6 +2,7 @@ import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
 import { stepOver } from "./edge-steps.ts";
 import { hasNoEdge } from "./generations.ts";
+import type { EdgeTypeNames } from "./plans.ts";
 import { keysInParts } from "./read-nodes.ts";
 import { walk } from "./walk.ts";
 
@@ -14,9 +15,9 @@ import { walk } from "./walk.ts";
 export function* componentsOf(
   context: GraphContext,
   reader: GraphReader,
-  edgeTypes: readonly string[] | undefined,
+  edgeTypes: EdgeTypeNames,
 ): Generator<string[], void, undefined> {
-  const isAlone = `${hasNoEdge(context, "out", edgeTypes)} AND ${hasNoEdge(context, "in", edgeTypes)}`;
+  const isAlone = hasNoEdge(context, "both", edgeTypes);
   const step = stepOver(context, "both", edgeTypes);
   const ahead = new Set<string>(); // yet to be passed, but given already
   for (const rows of keysInParts(context, reader, [isAlone])) {

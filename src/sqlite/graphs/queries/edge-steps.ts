@@ -1,8 +1,8 @@
 import type { RawRow } from "../../../honker/mod.ts";
-import { cachedText } from "../cached-text.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
 import { sqlText } from "../layout.ts";
+import { type EdgeTypeNames, Plans } from "./plans.ts";
 import type { Direction } from "./questions.ts";
 
 /** One way over an edge: from the node in one column to the node in the other. */
@@ -30,7 +30,7 @@ export function waysOf({ layout, module }: GraphContext, direction: Direction): 
 }
 
 /** What an edge `e` must be to count, after the columns of an index: by which way and of which type. */
-export function edgeConditions({ layout }: GraphContext, way: Way, edgeTypes: readonly string[] | undefined): string {
+export function edgeConditions({ layout }: GraphContext, way: Way, edgeTypes: EdgeTypeNames): string {
   const only = way.onlyUndirected ? ` AND e.${layout.edges.undirected} = 1` : "";
   return only + (edgeTypes === undefined ? "" : ` AND ${typeCondition("e", layout.edges.type, edgeTypes)}`);
 }
@@ -41,45 +41,44 @@ export function typeCondition(alias: string, column: string, types: readonly str
   return `${alias}.${column} IN (${types.map(sqlText).join(", ")})`;
 }
 
-/** How a question about edges of these types, in this direction, is told from others in one layout. */
-export function shapeOf(
-  { module }: GraphContext,
-  direction: Direction,
-  edgeTypes: readonly string[] | undefined,
-): string {
-  const shape = `${module.config.type} ${direction}`;
-  return edgeTypes === undefined ? shape : `${shape} ${JSON.stringify(edgeTypes)}`;
-}
-
 /**
- * HOT (bench/graphs.ts): a step over edges, as rows of the key that it leads to. Set-based: one statement for all keys.
+ * HOT (bench/graphs.ts): a step over edges, as rows of the keys that it leads to.
  *
  * The join is a CROSS JOIN because of its order: SQLite would read all edges for each key.
- *
- * @param selected further columns, before that of the key: `key.value` is where the step comes from
  */
-export function stepOver(
-  context: GraphContext,
-  direction: Direction,
-  edgeTypes: readonly string[] | undefined,
-  selected: readonly string[] = [],
-): Step {
-  const { layout, id } = context;
-  const shape = `step ${selected.join()} ${shapeOf(context, direction, edgeTypes)}`;
-  const ways = waysOf(context, direction);
-  const text = cachedText(layout, shape, () =>
-    ways
-      .map((way) => {
-        const columns = [...selected, `e.${way.to}`].join(", ");
-        const from = `json_each(?) AS key CROSS JOIN ${layout.edges.table} AS e`;
-        return `SELECT ${columns} FROM ${from}
-          ON e."graph_id" = ? AND e.${way.from} = key.value${edgeConditions(context, way, edgeTypes)}`;
-      })
-      .join(" UNION ALL "),
-  );
+export function stepOver(context: GraphContext, direction: Direction, edgeTypes: EdgeTypeNames): Step {
+  return stepOf(context, steps.get(context, direction, edgeTypes), 1);
+}
+
+/** The same as rows of two keys: the one that the step comes from, and the one that it leads to. */
+export function tracedStepOver(context: GraphContext, direction: Direction, edgeTypes: EdgeTypeNames): Step {
+  return stepOf(context, tracedSteps.get(context, direction, edgeTypes), 2);
+}
+
+interface StepPlan {
+  readonly text: string;
+  /** Whether both ends of edges are looked at, each with the keys and the id of the graph as parameters. */
+  readonly isTwoWay: boolean;
+}
+
+const steps = new Plans((context, direction, edgeTypes) => planStep(context, direction, edgeTypes, ""));
+const tracedSteps = new Plans((context, direction, edgeTypes) =>
+  planStep(context, direction, edgeTypes, "key.value, "),
+);
+
+function planStep(context: GraphContext, direction: Direction, edgeTypes: EdgeTypeNames, first: string): StepPlan {
+  const { table } = context.layout.edges;
+  const selects = waysOf(context, direction).map((way) => {
+    const at = `e."graph_id" = ? AND e.${way.from} = key.value${edgeConditions(context, way, edgeTypes)}`;
+    return `SELECT ${first}e.${way.to} FROM json_each(?) AS key CROSS JOIN ${table} AS e ON ${at}`;
+  });
+  return { text: selects.join(" UNION ALL "), isTwoWay: selects.length === 2 };
+}
+
+function stepOf({ id }: GraphContext, { text, isTwoWay }: StepPlan, columns: number): Step {
   return (reader, keys) => {
     const list = JSON.stringify(keys);
-    return reader.values(text, ways.length === 1 ? [list, id] : [list, id, list, id], selected.length + 1);
+    return reader.values(text, isTwoWay ? [list, id, list, id] : [list, id], columns);
   };
 }
 

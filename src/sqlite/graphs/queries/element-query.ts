@@ -18,7 +18,7 @@ export interface ElementSource<Element> {
 }
 
 /** What a question finds. Nothing is read before it is asked for, and each time anew. */
-export abstract class ElementQuery<Element> implements Iterable<Element> {
+abstract class ElementQuery<Element> implements Iterable<Element> {
   readonly #connection: GraphConnection;
   readonly #source: ElementSource<Element>;
 
@@ -57,7 +57,7 @@ export abstract class ElementQuery<Element> implements Iterable<Element> {
    * the names of all, where there is a filter, an order or a walk.
    *
    * All parts are of one state of the file, which its log can't get rid of before the loop ends. In a transaction they
-   * are of what it sees; what it adds meanwhile is not among them.
+   * are of what it sees; of what it writes meanwhile, nothing that it adds is among them.
    */
   *[Symbol.iterator](): Generator<Element, void, undefined> {
     const snapshot = this.#connection.snapshot();

@@ -16,7 +16,9 @@ export type Scalar = string | number | boolean;
  */
 export type Filter<A> =
   string extends AttributePath<A>
-    ? OpenFilter
+    ? A extends { readonly [name: string]: never }
+      ? A // no attributes, no conditions
+      : OpenFilter
     : { readonly [P in AttributePath<A>]?: Condition<ValueAt<A, P>> } & Connectives<Filter<A>>;
 
 /** A filter over attributes of which nothing is known to the compiler. */
@@ -58,7 +60,7 @@ export interface Comparisons<V> {
 export type OrderBy<A> = { readonly [P in AttributePath<A>]?: "asc" | "desc" };
 
 /** The type of the attribute to which the path `P` leads in `T`. */
-export type ValueAt<T, P extends string> = T extends object
+type ValueAt<T, P extends string> = T extends object
   ? P extends keyof T
     ? T[P]
     : P extends `"${infer Name}"`

@@ -2,6 +2,7 @@ import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
 import { stepOver } from "./edge-steps.ts";
 import { generationsOf } from "./generations.ts";
+import type { EdgeTypeNames } from "./plans.ts";
 import { keysInParts } from "./read-nodes.ts";
 
 /** Which edges count. */
@@ -37,11 +38,7 @@ export function findCycle(
 }
 
 /** Whether there is a cycle: costs as much as following each edge once. */
-export function hasCycle(
-  context: GraphContext,
-  reader: GraphReader,
-  edgeTypes: readonly string[] | undefined,
-): boolean {
+export function hasCycle(context: GraphContext, reader: GraphReader, edgeTypes: EdgeTypeNames): boolean {
   const { layout, id } = context;
   let free = 0;
   for (const generation of generationsOf(context, reader, edgeTypes)) free += generation.length;
@@ -51,9 +48,6 @@ export function hasCycle(
 
 /** Some node that is not `free`: there is one. */
 function findBound(context: GraphContext, reader: GraphReader, free: ReadonlySet<string>): string {
-  for (const rows of keysInParts(context, reader)) {
-    const bound = rows.find(([key]) => !free.has(key as string));
-    if (bound !== undefined) return bound[0] as string;
-  }
-  throw new Error("every node is free");
+  const found = Array.from(keysInParts(context, reader), (rows) => rows.find(([key]) => !free.has(key as string)));
+  return found.find((row) => row !== undefined)![0] as string;
 }

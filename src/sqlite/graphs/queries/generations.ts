@@ -1,7 +1,8 @@
-import { cachedText } from "../cached-text.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
-import { chunksOf, edgeConditions, shapeOf, stepOver, waysOf } from "./edge-steps.ts";
+import { chunksOf, edgeConditions, type Step, stepOver, waysOf } from "./edge-steps.ts";
+import { type EdgeTypeNames, Plans } from "./plans.ts";
+import type { Direction } from "./questions.ts";
 
 /**
  * The keys of the nodes in generations: in the first those to which no edge leads, in each further one those to which
@@ -14,13 +15,14 @@ import { chunksOf, edgeConditions, shapeOf, stepOver, waysOf } from "./edge-step
 export function* generationsOf(
   context: GraphContext,
   reader: GraphReader,
-  edgeTypes: readonly string[] | undefined,
+  edgeTypes: EdgeTypeNames,
 ): Generator<string[], void, undefined> {
   const step = stepOver(context, "out", edgeTypes);
   const readInDegrees = inDegreesOf(context, edgeTypes);
   // how many edges that lead to a node are not followed yet; below 0, how many are, before it is known how many there are
   const open = new Map<string, number>();
-  let generation = readRoots(context, reader, edgeTypes);
+  const roots = reader.values(rootTexts.get(context, "in", edgeTypes), [context.id], 1);
+  let generation = roots.map((row) => row[0] as string);
   while (generation.length > 0) {
     yield generation;
     const next: string[] = [];
@@ -48,41 +50,32 @@ export function* generationsOf(
   }
 }
 
-function readRoots(context: GraphContext, reader: GraphReader, edgeTypes: readonly string[] | undefined): string[] {
-  const { layout, id } = context;
-  const text = cachedText(layout, `roots ${shapeOf(context, "in", edgeTypes)}`, () => {
-    const { table, key } = layout.nodes;
-    return `SELECT n.${key} FROM ${table} AS n WHERE n."graph_id" = ? AND ${hasNoEdge(context, "in", edgeTypes)}`;
-  });
-  return reader.values(text, [id], 1).map((row) => row[0] as string);
-}
+const rootTexts = new Plans((context, direction, edgeTypes) => {
+  const { table, key } = context.layout.nodes;
+  return `SELECT n.${key} FROM ${table} AS n WHERE n."graph_id" = ? AND ${hasNoEdge(context, direction, edgeTypes)}`;
+});
 
 /** Whether no edge leads to a node `n`, or, for `out`, from it. Edges without direction lead both ways. */
-export function hasNoEdge(
-  context: GraphContext,
-  direction: "in" | "out",
-  edgeTypes: readonly string[] | undefined,
-): string {
+export function hasNoEdge(context: GraphContext, direction: Direction, edgeTypes: EdgeTypeNames): string {
   const { nodes, edges } = context.layout;
-  return waysOf(context, direction)
-    .map((way) => {
-      const at = `e."graph_id" = n."graph_id" AND e.${way.from} = n.${nodes.key}${edgeConditions(context, way, edgeTypes)}`;
-      return `NOT EXISTS (SELECT 1 FROM ${edges.table} AS e WHERE ${at})`;
-    })
-    .join(" AND ");
+  const tests = waysOf(context, direction).map((way) => {
+    const at = `e."graph_id" = n."graph_id" AND e.${way.from} = n.${nodes.key}${edgeConditions(context, way, edgeTypes)}`;
+    return `NOT EXISTS (SELECT 1 FROM ${edges.table} AS e WHERE ${at})`;
+  });
+  return tests.join(" AND ");
 }
 
-/** Reads how many edges lead to nodes. */
-function inDegreesOf(context: GraphContext, edgeTypes: readonly string[] | undefined) {
-  const { layout, id } = context;
-  const ways = waysOf(context, "in");
-  const text = cachedText(layout, `in-degrees ${shapeOf(context, "in", edgeTypes)}`, () => {
-    const counts = ways.map((way) => {
-      const at = `e."graph_id" = ? AND e.${way.from} = key.value${edgeConditions(context, way, edgeTypes)}`;
-      return `(SELECT count(*) FROM ${layout.edges.table} AS e WHERE ${at})`;
-    });
-    return `SELECT key.value, ${counts.join(" + ")} FROM json_each(?) AS key`;
+const inDegreePlans = new Plans((context, direction, edgeTypes) => {
+  const counts = waysOf(context, direction).map((way) => {
+    const at = `e."graph_id" = ? AND e.${way.from} = key.value${edgeConditions(context, way, edgeTypes)}`;
+    return `(SELECT count(*) FROM ${context.layout.edges.table} AS e WHERE ${at})`;
   });
-  const ids = ways.map(() => id);
-  return (reader: GraphReader, keys: readonly string[]) => reader.values(text, [...ids, JSON.stringify(keys)], 2);
+  return { text: `SELECT key.value, ${counts.join(" + ")} FROM json_each(?) AS key`, counts: counts.length };
+});
+
+/** Reads how many edges lead to each node, as rows of a key and a number. */
+function inDegreesOf(context: GraphContext, edgeTypes: EdgeTypeNames): Step {
+  const { text, counts } = inDegreePlans.get(context, "in", edgeTypes);
+  const ids = Array(counts).fill(context.id) as string[];
+  return (reader, keys) => reader.values(text, [...ids, JSON.stringify(keys)], 2);
 }

@@ -5,6 +5,7 @@ import type { GraphContext } from "../graph-context.ts";
 import { edgeConditions, waysOf } from "./edge-steps.ts";
 import type { ElementSource } from "./element-query.ts";
 import { type NodeScanParts, nodeScan } from "./node-scan.ts";
+import type { EdgeTypeNames } from "./plans.ts";
 import { Plans } from "./plans.ts";
 import type { Direction } from "./questions.ts";
 import { nodeColumnsOf, nodesInParts, requireNode } from "./read-nodes.ts";
@@ -15,7 +16,7 @@ const ALL = -1; // as a LIMIT
 export interface NeighboursParts {
   readonly key: string;
   readonly direction: Direction;
-  readonly edgeTypes: readonly string[] | undefined;
+  readonly edgeTypes: EdgeTypeNames;
   readonly types: readonly string[] | undefined;
   readonly where: unknown;
   readonly limit: number | undefined;

@@ -49,7 +49,8 @@ export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSo
   if (types !== undefined && nodes.hasTypeColumn) conditions.push(typeCondition("n", nodes.type, types));
   if (filter.text !== "") conditions.push(filter.text);
   if (condition !== undefined) conditions.push(condition);
-  const isWhole = parts.where === undefined && parts.orderBy === undefined && condition === undefined && offset === 0;
+  const isOrdered = nodes.hasTypeColumn && parts.orderBy === undefined; // by an index
+  const isWhole = isOrdered && [parts.where, condition, found].every((part) => part === undefined) && offset === 0;
 
   return elementScan({
     alias: "n",
@@ -67,7 +68,7 @@ export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSo
     offset,
     decode: (row, at) => decodeNode(nodes, row, at),
     whenEmpty: found?.whenEmpty,
-    batches: isWhole && found === undefined ? (reader) => wholeBatches(context, reader, types, limit) : undefined,
+    batches: isWhole ? (reader) => wholeBatches(context, reader, types, limit) : undefined,
   });
 }
 
@@ -88,11 +89,6 @@ function* wholeBatches(
   const { nodes } = layout;
   const shared = { alias: "n", table: nodes.table, columns: nodeColumnsOf(nodes), cursor: ["n.rowid"] };
   const decode = (row: RawRow, at: number) => decodeNode(nodes, row, at);
-  if (!nodes.hasTypeColumn) {
-    const parts = { ...shared, conditions: ['n."graph_id" = ?'], params: [id], limit, decode };
-    yield* keysetBatches(context, reader, parts);
-    return;
-  }
   let left = limit ?? Number.POSITIVE_INFINITY;
   const last = lastRowid(reader, nodes.table); // before the first type, as it is for all
   const conditions = ['n."graph_id" = ?', `n.${nodes.type} = ?`];

@@ -20,7 +20,7 @@ export function nodeColumnsOf(layout: ElementLayout): readonly string[] {
   return columns;
 }
 
-/** The nodes with `keys`, in their order, a part at a time. All of them must be there. */
+/** The nodes with `keys`, in their order, a part at a time, without those that a transaction deletes meanwhile. */
 export function* nodesInParts(
   { layout, id }: GraphContext,
   reader: GraphReader,
@@ -36,11 +36,11 @@ export function* nodesInParts(
     const rows = reader.values(text, [JSON.stringify(part), id], columns.length);
     const byKey = new Map<unknown, GraphNode>(); // no join promises an order
     for (let j = 0; j < rows.length; j++) byKey.set(rows[j]![0], decodeNode(layout.nodes, rows[j]!));
-    yield part.map((key) => byKey.get(key)!);
+    yield part.flatMap((key) => byKey.get(key) ?? []);
   }
 }
 
-/** The nodes with `keys`, in their order. All of them must be there. */
+/** The nodes with `keys`, which are there, in their order. */
 export function readNodes(context: GraphContext, reader: GraphReader, keys: readonly string[]): GraphNode[] {
   const parts = [...nodesInParts(context, reader, keys)];
   return parts.length === 1 ? parts[0]! : parts.flat();

@@ -20,7 +20,8 @@ const MOST = 10_000_000; // nodes that both searches remember together
  * middle of a shortest path, for each has seen all that is nearer to its own end.
  *
  * @param forward steps with the edges, whose rows tell where they come from; `backward` steps against them
- * @throws {StorageError} `RESULT_TOO_LARGE` if the searches remember more than ten million nodes.
+ * @param ceiling how many nodes both may remember
+ * @throws {StorageError} `RESULT_TOO_LARGE` if there are more.
  */
 export function findPath(
   reader: GraphReader,
@@ -28,6 +29,7 @@ export function findPath(
   from: string,
   to: string,
   maxDepth: number,
+  ceiling: number = MOST,
 ): string[] | undefined {
   if (from === to) return [from];
   const first: Side = { step: forward, before: new Map([[from, null]]), frontier: [from] };
@@ -37,7 +39,7 @@ export function findPath(
     const isForward = first.frontier.length <= last.frontier.length;
     const meeting = isForward ? advance(reader, first, last) : advance(reader, last, first);
     if (meeting !== undefined) return [...trace(first, meeting).reverse(), ...trace(last, meeting).slice(1)];
-    if (first.before.size + last.before.size > MOST) throw tooLarge(MOST, "pass maxDepth");
+    if (first.before.size + last.before.size > ceiling) throw tooLarge(ceiling, "pass maxDepth");
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
-import { cachedText } from "../cached-text.ts";
 import { decodeEdge, edgeColumns, type GraphEdge, type GraphNode } from "../elements.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
 import { MAX_ROWS, tooLarge } from "./bounds.ts";
 import { stepOver, typeCondition } from "./edge-steps.ts";
 import { type Reached, withDepths } from "./node-walk.ts";
+import { type EdgeTypeNames, Plans } from "./plans.ts";
 import type { Direction } from "./questions.ts";
 import { readNodes, requireNode } from "./read-nodes.ts";
 import { walk } from "./walk.ts";
@@ -22,7 +22,7 @@ export interface SubgraphParts {
   readonly key: string;
   readonly depth: number;
   readonly direction: Direction;
-  readonly edgeTypes: readonly string[] | undefined;
+  readonly edgeTypes: EdgeTypeNames;
   readonly action: string;
 }
 
@@ -42,23 +42,25 @@ export function readSubgraph(
   };
 }
 
+const edgesAmongTexts = new Plans(({ layout }, _direction, edgeTypes) => {
+  const { table, source, target, type } = layout.edges;
+  const ofTypes = edgeTypes === undefined ? "" : ` AND ${typeCondition("e", type, edgeTypes)}`;
+  // the plus keeps SQLite from looking for each pair of nodes
+  return `SELECT ${edgeColumns(layout.edges, "e").join(", ")} FROM json_each(?) AS key
+    CROSS JOIN ${table} AS e ON e."graph_id" = ? AND e.${source} = key.value${ofTypes}
+    WHERE +e.${target} IN (SELECT value FROM json_each(?)) LIMIT 0 + ?`;
+});
+
 function edgesAmong(
-  { layout, id }: GraphContext,
+  context: GraphContext,
   reader: GraphReader,
   keys: readonly string[],
-  edgeTypes: readonly string[] | undefined,
+  edgeTypes: EdgeTypeNames,
 ): GraphEdge[] {
-  const columns = edgeColumns(layout.edges, "e");
-  const text = cachedText(layout, `edges among ${JSON.stringify(edgeTypes)}`, () => {
-    const { table, source, target, type } = layout.edges;
-    const ofTypes = edgeTypes === undefined ? "" : ` AND ${typeCondition("e", type, edgeTypes)}`;
-    // the plus keeps SQLite from looking for each pair of nodes
-    return `SELECT ${columns.join(", ")} FROM json_each(?) AS key
-      CROSS JOIN ${table} AS e ON e."graph_id" = ? AND e.${source} = key.value${ofTypes}
-      WHERE +e.${target} IN (SELECT value FROM json_each(?)) LIMIT 0 + ?`;
-  });
+  const { edges } = context.layout;
+  const text = edgesAmongTexts.get(context, "both", edgeTypes);
   const list = JSON.stringify(keys);
-  const rows = reader.values(text, [list, id, list, MAX_ROWS + 1], columns.length);
+  const rows = reader.values(text, [list, context.id, list, MAX_ROWS + 1], edgeColumns(edges, "e").length);
   if (rows.length > MAX_ROWS) throw tooLarge(MAX_ROWS, "pass a smaller depth");
-  return rows.map((row) => decodeEdge(layout.edges, row));
+  return rows.map((row) => decodeEdge(edges, row));
 }

@@ -6,6 +6,7 @@ import type { GraphContext } from "../graph-context.ts";
 import type { ElementSource } from "./element-query.ts";
 import { findCycle } from "./find-cycle.ts";
 import { generationsOf } from "./generations.ts";
+import type { EdgeTypeNames } from "./plans.ts";
 import { nodesInParts, readNodes } from "./read-nodes.ts";
 
 const SHOWN = 5; // nodes of a cycle, in a message
@@ -17,7 +18,7 @@ const SHOWN = 5; // nodes of a cycle, in a message
  */
 export function topologicalOrder(
   context: GraphContext,
-  edgeTypes: readonly string[] | undefined,
+  edgeTypes: EdgeTypeNames,
   limit: number | undefined,
 ): ElementSource<GraphNode> {
   function* parts(reader: GraphReader, most: number): Generator<string[], void, undefined> {
@@ -58,12 +59,7 @@ export function topologicalOrder(
 }
 
 /** @throws {StorageError} `INVALID_GRAPH` if there are more nodes than the `count` that were put in order. */
-function refuseRest(
-  context: GraphContext,
-  reader: GraphReader,
-  count: number,
-  edgeTypes: readonly string[] | undefined,
-): void {
+function refuseRest(context: GraphContext, reader: GraphReader, count: number, edgeTypes: EdgeTypeNames): void {
   const { layout, module, id } = context;
   const text = `SELECT count(*) FROM ${layout.nodes.table} WHERE "graph_id" = ?`;
   if (count === reader.row(text, [id], 1)![0]) return;

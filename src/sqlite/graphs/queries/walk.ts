@@ -13,7 +13,8 @@ const MOST = 10_000_000;
  * could not keep the numbers apart from the nodes: it would come back to each on every depth.
  *
  * @param most after how many nodes to stop, `start` included
- * @throws {StorageError} `RESULT_TOO_LARGE` if there are more than ten million.
+ * @param ceiling how many it may remember
+ * @throws {StorageError} `RESULT_TOO_LARGE` if there are more.
  */
 export function walk(
   reader: GraphReader,
@@ -21,6 +22,7 @@ export function walk(
   start: string,
   maxDepth: number,
   most: number,
+  ceiling: number = MOST,
 ): Map<string, number> {
   const depths = new Map([[start, 0]]);
   let frontier = [start];
@@ -35,7 +37,7 @@ export function walk(
         depths.set(key, depth);
         next.push(key);
       }
-      if (depths.size > MOST) throw tooLarge(MOST, "pass maxDepth or a limit");
+      if (depths.size > ceiling) throw tooLarge(ceiling, "pass maxDepth or a limit");
     }
     frontier = next;
   }

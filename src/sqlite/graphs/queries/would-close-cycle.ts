@@ -1,7 +1,7 @@
 import { cachedText } from "../cached-text.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
-import { stepOver } from "./edge-steps.ts";
+import { tracedStepOver } from "./edge-steps.ts";
 import { findPath } from "./shortest-path.ts";
 
 /**
@@ -21,8 +21,8 @@ export function wouldCloseCycle(context: GraphContext, reader: GraphReader, sour
   });
   if (reader.row(text, [id, target, id, source], 1)![0] === 0) return false;
   const steps = {
-    forward: stepOver(context, "out", undefined, ["key.value"]),
-    backward: stepOver(context, "in", undefined, ["key.value"]),
+    forward: tracedStepOver(context, "out", undefined),
+    backward: tracedStepOver(context, "in", undefined),
   };
   return findPath(reader, steps, target, source, Number.POSITIVE_INFINITY) !== undefined;
 }

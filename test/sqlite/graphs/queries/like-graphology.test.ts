@@ -9,7 +9,7 @@ import type { Graph } from "../../../support/graphology.ts";
 import { openStore } from "../fixture.ts";
 import { buildBoth, CONFIGS, nameOf, ofTypes, type RandomGraph, randomGraphs, randomModule } from "./random-graph.ts";
 
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 25 };
 const seed = process.env.TEST_SEED === undefined ? {} : { seed: Number(process.env.TEST_SEED) };
 
 /** Runs `check` on random graphs of every configuration. */
