@@ -7,7 +7,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { DefaultErrorFunction, type ValueError } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
-import { describeKind, findJsonLoss, formatPath } from "./json-values.ts";
+import { describeKind, findJsonLoss, formatPath, quote } from "./json-values.ts";
 
 /** A TypeBox schema whose values are of type `T`. */
 export type SchemaOf<T> = TSchema & { readonly static: T };
@@ -17,6 +17,8 @@ export interface Mismatch {
   readonly expected: string;
   readonly path: string;
   readonly received: string;
+  /** The value itself where that tells no secret: a number, a boolean, or text where one of a few texts is wanted. */
+  readonly shown?: string;
 }
 
 type Check = (value: unknown) => boolean;
@@ -108,11 +110,19 @@ function explain(schema: TSchema, value: unknown): Mismatch {
   if (error === undefined) return { expected: "what the schema accepts", path: "$", received: describeKind(value) };
   // The default text names the schema's rule and never the value, whatever text the application has set for TypeBox.
   const rule = DefaultErrorFunction({ ...error, errorType: error.type });
+  const shown = showValue(error.value, error.schema);
   return {
     expected: `${rule.slice(0, 1).toLowerCase()}${rule.slice(1)}`,
     path: formatPath(stepsOf(error.path, value)),
     received: error.value === undefined ? "nothing" : describeKind(error.value),
+    ...(shown === undefined ? {} : { shown }),
   };
+}
+
+function showValue(value: unknown, schema: TSchema): string | undefined {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const wanted = (schema.anyOf ?? [schema]) as readonly TSchema[];
+  return typeof value === "string" && wanted.every((one) => one.const !== undefined) ? quote(value) : undefined;
 }
 
 /** Undefined where TypeBox fails to tell: at null under an intersection with `unevaluatedProperties`. */

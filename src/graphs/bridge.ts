@@ -154,9 +154,9 @@ function checkAttributes(
 ): void {
   const mismatch = findMismatch(type.attributes, attributes);
   if (mismatch === undefined) return;
-  const { expected, path, received } = mismatch;
+  const { expected, path, received, shown = received } = mismatch;
   const what = `${nameElement()} of type ${quote(type.name)}`;
-  throw refusal(module, "attributes", what, `${expected} at ${path}`, received, { path });
+  throw refusal(module, "attributes", what, `${expected} at ${path}`, shown, { path, received });
 }
 
 function refuseType(
