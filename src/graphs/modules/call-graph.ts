@@ -37,7 +37,8 @@ const TRANSITIONS: Readonly<Record<CallStatus, readonly CallStatus[]>> = {
 /**
  * The calls of operations and what called them: a call is a node whose key is its request id.
  *
- * `triggered` leads from a call to the one it made; `depends_on` from a call to one whose result it needs.
+ * `triggered` leads from a call to the one it made; `depends_on` from a call to one whose result it needs. Two calls are
+ * joined once, and no calls in a circle.
  */
 export const CallGraph = defineGraph({
   name: "call-graph",

@@ -29,7 +29,8 @@ export interface GraphStoreOptions {
   /**
    * Tells of each change in the transaction that makes it: `nodes:created`, `nodes:updated`, `nodes:deleted`, the same of
    * `edges:` and `graphs:`, with `{ graphId, key, type }`. By `"notify"` each is a notification on the channel of that
-   * name; in a stream it is an event with that name as its key. @default nobody is told
+   * name; in a stream it is an event with that name as its key. The edges of a deleted node are told, those of a renamed
+   * one are not, and of a deleted graph only the graph itself. @default nobody is told
    */
   readonly events?: GraphEvents;
 }

@@ -114,6 +114,7 @@ export class Graph<M extends GraphModule = GraphModule> extends GraphQueries<M> 
     serveContext(this, context);
   }
 
+  /** The graph type that its rules come from. */
   get module(): M {
     return this.#context.module as M;
   }
@@ -180,6 +181,7 @@ export class Graph<M extends GraphModule = GraphModule> extends GraphQueries<M> 
     return Array.from(keys, (key) => this.getNode(key));
   }
 
+  /** Whether there is a node with this key. */
   hasNode(key: string): boolean {
     return this.getNode(key) !== undefined;
   }
@@ -269,6 +271,7 @@ export class Graph<M extends GraphModule = GraphModule> extends GraphQueries<M> 
     return Array.from(edges, (edge) => this.getEdge(edge));
   }
 
+  /** Whether there is an edge with this key or id. */
   hasEdge(edge: EdgeRef): boolean {
     return this.getEdge(edge) !== undefined;
   }
