@@ -50,7 +50,6 @@ export {
   createAccessControl,
   type ScopeConditions,
 } from "./graphs/access-control.ts";
-export type { ImportCounts, ImportOptions } from "./graphs/bulk-load.ts";
 export type { ChangeName, GraphChange, GraphEvents } from "./graphs/change-publisher.ts";
 export type { EdgeOf, GraphEdge, GraphNode, NodeOf } from "./graphs/elements.ts";
 export { type ExportOptions, exportDot, exportGraph } from "./graphs/export-graph.ts";
@@ -60,11 +59,13 @@ export {
   type EdgePatchEntry,
   type EdgeReplacement,
   Graph,
+  type NewElements,
   type NodeEntry,
   type NodePatch,
   type NodePatchEntry,
 } from "./graphs/graph.ts";
 export type { GraphInfo, GraphLayoutName, GraphStatus } from "./graphs/graph-info.ts";
+export type { GraphChanges } from "./graphs/graph-rows.ts";
 export {
   createGraphStore,
   GraphStore,
@@ -91,14 +92,15 @@ export type {
   WalkOptions,
 } from "./graphs/queries/questions.ts";
 export type { Subgraph } from "./graphs/queries/subgraph.ts";
-export type { Registration } from "./graphs/register-module.ts";
 export {
   type RotationOptions,
   type RotationProgress,
   type RotationReport,
   rotateSecrets,
 } from "./graphs/rotate-secrets.ts";
-export type { EdgeRef } from "./graphs/stored-edges.ts";
+export type { Registration } from "./graphs/types/register-module.ts";
+export type { ImportCounts, ImportOptions } from "./graphs/writes/bulk-load.ts";
+export type { EdgeRef } from "./graphs/writes/stored-edges.ts";
 export { type MigrateOptions, type Migration, type MigrationClient, migrate } from "./migrate.ts";
 export { readMigrations } from "./read-migrations.ts";
 export { type SystemSchema, systemSchema, type TenantSchema, tenantSchema } from "./schema.ts";

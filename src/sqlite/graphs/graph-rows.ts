@@ -4,11 +4,11 @@ import type { SqlParameter } from "../../honker/mod.ts";
 import { quote } from "../../json-values.ts";
 import type { Scope } from "../adapter/scope.ts";
 import type { ChangeName } from "./change-publisher.ts";
-import { encodeMetadata } from "./element-values.ts";
 import type { GraphContext } from "./graph-context.ts";
 import type { GraphStatus } from "./graph-info.ts";
 import { notFound } from "./refusals.ts";
-import { checkWritable } from "./write-session.ts";
+import { encodeMetadata } from "./writes/element-values.ts";
+import { checkWritable } from "./writes/write-session.ts";
 
 /** What of a graph can be changed, beside its status. */
 export interface GraphChanges {

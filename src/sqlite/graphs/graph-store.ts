@@ -11,7 +11,6 @@ import {
 import { quote } from "../../json-values.ts";
 import { callGraphLayout } from "./call-layout.ts";
 import { ChangePublisher, type GraphEvents } from "./change-publisher.ts";
-import { encodeMetadata } from "./element-values.ts";
 import { Graph } from "./graph.ts";
 import { GraphConnection, type GraphReader } from "./graph-connection.ts";
 import type { GraphContext } from "./graph-context.ts";
@@ -20,9 +19,10 @@ import { checkGraphTexts, tell } from "./graph-rows.ts";
 import { type GraphLayout, metagraphLayout } from "./layout.ts";
 import { type GraphFilter, listGraphs } from "./list-graphs.ts";
 import { notFound } from "./refusals.ts";
-import { type Registration, registerModule } from "./register-module.ts";
-import { checkRegistered, storedModule } from "./stored-modules.ts";
-import { graphTypeId } from "./stored-types.ts";
+import { type Registration, registerModule } from "./types/register-module.ts";
+import { checkRegistered, storedModule } from "./types/stored-modules.ts";
+import { graphTypeId } from "./types/stored-types.ts";
+import { encodeMetadata } from "./writes/element-values.ts";
 
 /** How a graph store works. */
 export interface GraphStoreOptions {

@@ -10,8 +10,6 @@ import type {
   NodeTypeName,
 } from "../../graphs/mod.ts";
 import { quote } from "../../json-values.ts";
-import { type ImportCounts, type ImportOptions, importGraph, type SourceToImport } from "./bulk-load.ts";
-import { checkList } from "./element-values.ts";
 import { decodeEdge, decodeNode, edgeColumns, type GraphEdge, type GraphNode, nodeColumns } from "./elements.ts";
 import type { GraphContext } from "./graph-context.ts";
 import { serveContext } from "./graph-context.ts";
@@ -19,7 +17,9 @@ import { decodeInfo, type GraphInfo, INFO_COLUMNS, SELECT_INFO } from "./graph-i
 import { GraphQueries } from "./graph-queries.ts";
 import { deleteGraph, type GraphChanges, setStatus, updateGraph } from "./graph-rows.ts";
 import { notFound } from "./refusals.ts";
-import { type EdgeRef, edgeCondition } from "./stored-edges.ts";
+import { bulkLoad, type ImportCounts, type ImportOptions, type SourceToImport } from "./writes/bulk-load.ts";
+import { checkList } from "./writes/element-values.ts";
+import { type EdgeRef, edgeCondition } from "./writes/stored-edges.ts";
 import {
   deleteEdges,
   type EdgeToUpdate,
@@ -28,9 +28,16 @@ import {
   renameEdges,
   updateEdges,
   upsertEdges,
-} from "./write-edges.ts";
-import { deleteNodes, insertNodes, type NodeToWrite, renameNodes, updateNodes, upsertNodes } from "./write-nodes.ts";
-import { writeGraph } from "./write-session.ts";
+} from "./writes/write-edges.ts";
+import {
+  deleteNodes,
+  insertNodes,
+  type NodeToWrite,
+  renameNodes,
+  updateNodes,
+  upsertNodes,
+} from "./writes/write-nodes.ts";
+import { writeGraph } from "./writes/write-session.ts";
 
 /** A node among others of a bulk write. */
 export type NodeEntry<M extends GraphModule> = {
@@ -42,7 +49,7 @@ export type EdgeEntry<M extends GraphModule> = {
 }[EdgeTypeName<M>];
 
 /** What is imported: each list is read once, in its order, the nodes first. */
-export interface GraphSource<M extends GraphModule> {
+export interface NewElements<M extends GraphModule> {
   /** @default none */
   readonly nodes?: Iterable<NodeEntry<M>>;
   /** @default none */
@@ -334,8 +341,8 @@ export class Graph<M extends GraphModule = GraphModule> extends GraphQueries<M> 
    *
    * @returns How many nodes and edges there were.
    */
-  import(source: GraphSource<M>, options: ImportOptions = {}): ImportCounts {
-    return importGraph(this.#context, source as SourceToImport, options);
+  import(source: NewElements<M>, options: ImportOptions = {}): ImportCounts {
+    return bulkLoad(this.#context, source as SourceToImport, options);
   }
 
   #write<T>(action: string, work: Parameters<typeof writeGraph<T>>[2]): T {

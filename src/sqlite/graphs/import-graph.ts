@@ -18,11 +18,11 @@ import {
   untagType,
 } from "../../graphs/mod.ts";
 import { describeKind, quote } from "../../json-values.ts";
-import type { ImportCounts } from "./bulk-load.ts";
 import { METADATA_ATTRIBUTE } from "./export-graph.ts";
 import type { EdgeEntry, Graph, NodeEntry } from "./graph.ts";
 import type { GraphLayoutName, GraphStatus } from "./graph-info.ts";
 import type { GraphStore } from "./graph-store.ts";
+import type { ImportCounts } from "./writes/bulk-load.ts";
 
 /** What an import makes of the text. */
 export interface ImportGraphOptions {

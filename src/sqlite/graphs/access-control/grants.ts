@@ -4,10 +4,10 @@ import { quote } from "../../../json-values.ts";
 import type { GraphReader } from "../graph-connection.ts";
 import type { GraphContext } from "../graph-context.ts";
 import { nameNode, notFound } from "../refusals.ts";
-import { readNodeType } from "../stored-nodes.ts";
-import { deleteEdges, insertEdges, updateEdges } from "../write-edges.ts";
-import { updateNodes, upsertNodes } from "../write-nodes.ts";
-import { writeGraph } from "../write-session.ts";
+import { readNodeType } from "../writes/stored-nodes.ts";
+import { deleteEdges, insertEdges, updateEdges } from "../writes/write-edges.ts";
+import { updateNodes, upsertNodes } from "../writes/write-nodes.ts";
+import { writeGraph } from "../writes/write-session.ts";
 import type { AccessQuestions } from "./access-questions.ts";
 import { type IdentityType, principalKey, resourceKey } from "./keys.ts";
 

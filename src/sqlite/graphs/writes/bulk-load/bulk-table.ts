@@ -1,7 +1,7 @@
-import type { StorageError } from "../../../errors.ts";
-import type { SqlParameter } from "../../../honker/mod.ts";
-import { type ElementLayout, sqlText } from "../layout.ts";
-import { isDuplicate } from "../refusals.ts";
+import type { StorageError } from "../../../../errors.ts";
+import type { SqlParameter } from "../../../../honker/mod.ts";
+import { type ElementLayout, sqlText } from "../../layout.ts";
+import { isDuplicate } from "../../refusals.ts";
 import type { NewRow } from "../write-nodes.ts";
 import type { WriteSession } from "../write-session.ts";
 import { LateIndexes } from "./late-indexes.ts";

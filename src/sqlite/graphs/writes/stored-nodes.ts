@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../graphs/mod.ts";
-import { cachedText } from "./cached-text.ts";
+import type { JsonObject } from "../../../graphs/mod.ts";
+import { cachedText } from "../cached-text.ts";
 import type { WriteSession } from "./write-session.ts";
 
 /** A node as a write finds it. */

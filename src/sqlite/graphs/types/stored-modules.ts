@@ -1,13 +1,13 @@
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../../errors.ts";
 import {
   compareModules,
   type DbSchema,
   dbSchemaToModule,
   type GraphModule,
   moduleToDbSchema,
-} from "../../graphs/mod.ts";
-import { quote } from "../../json-values.ts";
-import type { GraphConnection, GraphReader } from "./graph-connection.ts";
+} from "../../../graphs/mod.ts";
+import { quote } from "../../../json-values.ts";
+import type { GraphConnection, GraphReader } from "../graph-connection.ts";
 import { readGraphTypeById } from "./stored-types.ts";
 
 interface KnownModule {

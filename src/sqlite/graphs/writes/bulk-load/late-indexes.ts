@@ -1,4 +1,4 @@
-import type { Scope } from "../../adapter/scope.ts";
+import type { Scope } from "../../../adapter/scope.ts";
 
 const MANY = 50_000; // new rows; fewer are written into the indexes sooner than those are made anew
 const SHARE = 0.5; // of the rows before: sorting them again costs, too

@@ -1,8 +1,8 @@
-import { type GraphTypes, validateEdge } from "../../../graphs/mod.ts";
+import { type GraphTypes, validateEdge } from "../../../../graphs/mod.ts";
+import { typeOf, undirectedOf } from "../../elements.ts";
+import type { GraphContext } from "../../graph-context.ts";
+import { nameEdge, nameNode, notFound } from "../../refusals.ts";
 import { checkAllAcyclic, parallelRefusal } from "../edge-rules.ts";
-import { typeOf, undirectedOf } from "../elements.ts";
-import type { GraphContext } from "../graph-context.ts";
-import { nameEdge, nameNode, notFound } from "../refusals.ts";
 import { readNodeType } from "../stored-nodes.ts";
 import type { WriteSession } from "../write-session.ts";
 

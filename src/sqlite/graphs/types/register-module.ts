@@ -1,5 +1,5 @@
 import { v7 } from "uuid";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../../errors.ts";
 import {
   compareModules,
   type DbSchema,
@@ -8,11 +8,11 @@ import {
   type ModuleChange,
   moduleToDbSchema,
   type NodeTypeRow,
-} from "../../graphs/mod.ts";
-import { quote } from "../../json-values.ts";
-import type { Scope } from "../adapter/scope.ts";
+} from "../../../graphs/mod.ts";
+import { quote } from "../../../json-values.ts";
+import type { Scope } from "../../adapter/scope.ts";
+import type { GraphConnection } from "../graph-connection.ts";
 import { attributeIndexes, createIndexes, dropIndexesBut, indexNames } from "./attribute-indexes.ts";
-import type { GraphConnection } from "./graph-connection.ts";
 import { readAllTypes, readGraphType, type StoredGraphType } from "./stored-types.ts";
 
 /** What registering a module did. */

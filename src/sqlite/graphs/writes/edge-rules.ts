@@ -1,10 +1,10 @@
-import type { StorageError } from "../../errors.ts";
-import { quote } from "../../json-values.ts";
-import { cachedText } from "./cached-text.ts";
-import type { GraphContext } from "./graph-context.ts";
-import { findCycle } from "./queries/find-cycle.ts";
-import { wouldCloseCycle } from "./queries/would-close-cycle.ts";
-import { nameEdge, ruleBroken } from "./refusals.ts";
+import type { StorageError } from "../../../errors.ts";
+import { quote } from "../../../json-values.ts";
+import { cachedText } from "../cached-text.ts";
+import type { GraphContext } from "../graph-context.ts";
+import { findCycle } from "../queries/find-cycle.ts";
+import { wouldCloseCycle } from "../queries/would-close-cycle.ts";
+import { nameEdge, ruleBroken } from "../refusals.ts";
 import type { StoredEdge } from "./stored-edges.ts";
 import type { WriteSession } from "./write-session.ts";
 

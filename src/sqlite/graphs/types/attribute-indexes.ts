@@ -1,6 +1,6 @@
-import { parsePath } from "../../graphs/mod.ts";
-import type { Scope } from "../adapter/scope.ts";
-import { type ElementLayout, metagraphLayout, sqlText } from "./layout.ts";
+import { parsePath } from "../../../graphs/mod.ts";
+import type { Scope } from "../../adapter/scope.ts";
+import { type ElementLayout, metagraphLayout, sqlText } from "../layout.ts";
 
 /** An attribute that queries find nodes or edges of one type by. */
 export interface AttributeIndex {

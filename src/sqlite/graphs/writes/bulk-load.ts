@@ -1,10 +1,10 @@
-import { checkOptions } from "../../arguments.ts";
-import { describeKind } from "../../json-values.ts";
+import { checkOptions } from "../../../arguments.ts";
+import { describeKind } from "../../../json-values.ts";
+import type { GraphContext } from "../graph-context.ts";
+import { alreadyExists, nameEdge, nameNode } from "../refusals.ts";
 import { BulkTable } from "./bulk-load/bulk-table.ts";
 import { checkNewEdges } from "./bulk-load/check-new-edges.ts";
 import { checkList } from "./element-values.ts";
-import type { GraphContext } from "./graph-context.ts";
-import { alreadyExists, nameEdge, nameNode } from "./refusals.ts";
 import { type EdgeToWrite, insertEdges, newEdgeColumns, newEdgeRow } from "./write-edges.ts";
 import { insertNodes, type NodeToWrite, newNodeColumns, newNodeRow } from "./write-nodes.ts";
 import { runSession, type WriteSession } from "./write-session.ts";
@@ -35,7 +35,7 @@ const STEP = 10_000; // rows between two calls of onProgress
  * other (ends, parallel edges, cycles) at the end, in the order of the indexes. Memory is bounded, whatever the size: only
  * inside a transaction of somebody else, and on another client than ours, rows are added as `addNodes` and `addEdges` do.
  */
-export function importGraph(context: GraphContext, source: SourceToImport, options: ImportOptions): ImportCounts {
+export function bulkLoad(context: GraphContext, source: SourceToImport, options: ImportOptions): ImportCounts {
   checkSource(source);
   checkOptions(options, ["onProgress"], "import");
   const { onProgress } = options;

@@ -1,6 +1,6 @@
-import type { DbSchema, EdgeTypeRow, GraphConfig, GraphScope, JsonObject, NodeTypeRow } from "../../graphs/mod.ts";
-import type { RawRow } from "../../honker/mod.ts";
-import type { GraphReader } from "./graph-connection.ts";
+import type { DbSchema, EdgeTypeRow, GraphConfig, GraphScope, JsonObject, NodeTypeRow } from "../../../graphs/mod.ts";
+import type { RawRow } from "../../../honker/mod.ts";
+import type { GraphReader } from "../graph-connection.ts";
 
 /** A version of a graph type, as it is stored. */
 export interface StoredGraphType {

@@ -1,10 +1,10 @@
-import { StorageError } from "../../errors.ts";
-import { quote } from "../../json-values.ts";
-import type { Scope } from "../adapter/scope.ts";
-import type { ChangeName, GraphChange } from "./change-publisher.ts";
-import type { GraphContext } from "./graph-context.ts";
+import { StorageError } from "../../../errors.ts";
+import { quote } from "../../../json-values.ts";
+import type { Scope } from "../../adapter/scope.ts";
+import type { ChangeName, GraphChange } from "../change-publisher.ts";
+import type { GraphContext } from "../graph-context.ts";
+import { notFound } from "../refusals.ts";
 import { idSequence } from "./id-sequence.ts";
-import { notFound } from "./refusals.ts";
 
 /** One write to a graph: where its statements run, and the changes it has made so far. */
 export interface WriteSession {

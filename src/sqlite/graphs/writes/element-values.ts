@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../graphs/mod.ts";
-import { describeKind, findJsonLoss, formatPath, isPlain } from "../../json-values.ts";
+import type { JsonObject } from "../../../graphs/mod.ts";
+import { describeKind, findJsonLoss, formatPath, isPlain } from "../../../json-values.ts";
 
 /** `metadata` as it is stored. @throws {TypeError} If it is no JSON object. */
 export function encodeMetadata(metadata: unknown, action: string): string {

@@ -1,9 +1,9 @@
-import { checkName, checkOptions } from "../../arguments.ts";
-import type { JsonObject } from "../../graphs/mod.ts";
-import { quote } from "../../json-values.ts";
-import { typeOf, undirectedOf } from "./elements.ts";
-import type { EdgeLayout } from "./layout.ts";
-import { nameEdge, notFound } from "./refusals.ts";
+import { checkName, checkOptions } from "../../../arguments.ts";
+import type { JsonObject } from "../../../graphs/mod.ts";
+import { quote } from "../../../json-values.ts";
+import { typeOf, undirectedOf } from "../elements.ts";
+import type { EdgeLayout } from "../layout.ts";
+import { nameEdge, notFound } from "../refusals.ts";
 import type { WriteSession } from "./write-session.ts";
 
 /** Which edge: its key, or the id of an anonymous one. */

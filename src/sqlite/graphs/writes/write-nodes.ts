@@ -1,11 +1,11 @@
-import { checkName, checkOptions } from "../../arguments.ts";
-import { findForbiddenTransition, type JsonObject, validateNode } from "../../graphs/mod.ts";
-import type { SqlParameter } from "../../honker/mod.ts";
-import { describeKind, quote } from "../../json-values.ts";
-import { cachedText, parameters } from "./cached-text.ts";
+import { checkName, checkOptions } from "../../../arguments.ts";
+import { findForbiddenTransition, type JsonObject, validateNode } from "../../../graphs/mod.ts";
+import type { SqlParameter } from "../../../honker/mod.ts";
+import { describeKind, quote } from "../../../json-values.ts";
+import { cachedText, parameters } from "../cached-text.ts";
+import type { ElementLayout } from "../layout.ts";
+import { alreadyExists, isDuplicate, nameNode, notFound, ruleBroken } from "../refusals.ts";
 import { checkList, checkPair, encodeMetadata, merge } from "./element-values.ts";
-import type { ElementLayout } from "./layout.ts";
-import { alreadyExists, isDuplicate, nameNode, notFound, ruleBroken } from "./refusals.ts";
 import { readNode, type StoredNode } from "./stored-nodes.ts";
 import type { WriteSession } from "./write-session.ts";
 
