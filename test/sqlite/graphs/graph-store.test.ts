@@ -317,7 +317,7 @@ test("createGraph() refuses misspelled and wrong options", (t) => {
     [undefined, "the name must be Unicode text without NUL: received undefined"],
     [{}, "the name must be Unicode text without NUL: received undefined"],
     [{ name: "a\0" }, 'the name must be Unicode text without NUL: received "a\\u0000"'],
-    [{ name: "g", description: null }, "the description must be Unicode text without NUL: received object"],
+    [{ name: "g", description: null }, "the description must be Unicode text without NUL: received null"],
     [{ name: "g", ownerId: 5 }, "the ownerId must be Unicode text without NUL: received number"],
     [{ name: "g", status: "dead" }, "status must be draft, active or archived: received dead"],
     [{ name: "g", layout: "own" }, "layout must be metagraph or native: received own"],
