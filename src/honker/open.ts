@@ -81,6 +81,7 @@ export function open(
     loader.run("PRAGMA foreign_keys = OFF");
     loader.run("PRAGMA ignore_check_constraints = ON");
     loader.run("PRAGMA temp_store = FILE"); // in memory, the sorting for an index would have no bound
+    loader.run("PRAGMA cache_size = -16000"); // for pages, and as much again for sorting
     return loader;
   };
   return new Database({ path: writer.path, writer, openReader, openLoader, watcher });

@@ -1,78 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AclGraph, CallGraph, type GraphConfig, type GraphModule, SecretGraph } from "../../../src/graphs/mod.ts";
+import { AclGraph, CallGraph, type GraphConfig, SecretGraph } from "../../../src/graphs/mod.ts";
 import type { Database } from "../../../src/honker/mod.ts";
-import type { Graph } from "../../../src/sqlite/graphs/graph.ts";
 import { createGraphStore } from "../../../src/sqlite/graphs/graph-store.ts";
 import { createTenantDatabase } from "../../../src/sqlite/mod.ts";
 import { startChild } from "../../support/child.ts";
 import { openJsonBinding } from "../../support/json-binding.ts";
 import { temporaryPath } from "../../support/temporary.ts";
+import {
+  edge,
+  errorOf,
+  importInto,
+  manyEdges,
+  manyNodes,
+  nodes,
+  type Row,
+  type Rows,
+  SCHEMA,
+} from "./bulk-load/rows.ts";
 import { contents, Dependencies, openGraph, openStore, ruled } from "./fixture.ts";
 
-interface Row {
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
-interface Rows {
-  readonly nodes?: readonly Row[];
-  readonly edges?: readonly Row[];
-}
-
 const child = new URL("child/import.ts", import.meta.url);
-const MANY = 50_001; // rows, from which on indexes are made anew
-const INDEXES = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('index', 'table') ORDER BY name";
-
-const importInto = (graph: { import(source: never): unknown }, rows: Rows) => graph.import(rows as never);
-const nodes = (keys: string, type = "n") => keys.split("").map((key) => ({ type, key }));
-const edge = (ends: string, more: object = {}) => ({ type: "e", source: ends[0], target: ends[1], ...more });
-
-/** `count` nodes and as many edges, in a ring if there is no other graph beside. */
-function* manyNodes(count = MANY) {
-  for (let i = 0; i < count; i++) yield { type: "n", key: `k${i}` };
-}
-function* manyEdges(count = MANY, last?: Row) {
-  for (let i = 1; i < count; i++) yield { type: "e", source: `k${i}`, target: `k${i - 1}` };
-  if (last !== undefined) yield last;
-}
-
-function errorOf(work: () => unknown): { name: string; message: string; code?: string; details?: unknown } {
-  try {
-    work();
-  } catch (error) {
-    const { name, message, code, details } = error as Error & { code?: string; details?: unknown };
-    return { name, message, ...(code !== undefined && { code, details }) };
-  }
-  return assert.fail("nothing was thrown");
-}
-
-/** Asserts that an import is refused as `addNodes` and `addEdges` are, and leaves the file as it was. */
-function refusedAlike(
-  t: Parameters<typeof openStore>[0],
-  module: GraphModule,
-  before: Rows,
-  rows: Rows,
-  expected: string | RegExp,
-): void {
-  const { graph, client, store } = openGraph(t, module);
-  const other = store.createGraph(module, { name: "other" }) as Graph;
-  for (const one of [graph, other] as Graph[]) {
-    one.addNodes((before.nodes ?? []) as never);
-    one.addEdges((before.edges ?? []) as never);
-  }
-  const stored = contents(graph, client);
-  const schema = client.values(INDEXES);
-  const error = errorOf(() => importInto(graph, rows));
-  const added = errorOf(() => {
-    other.addNodes((rows.nodes ?? []) as never);
-    other.addEdges((rows.edges ?? []) as never);
-  });
-  assert.deepEqual(error, added);
-  if (typeof expected === "string") assert.equal((error.details as { rule: string }).rule, expected, error.message);
-  else assert.match(`${error.code ?? error.name}: ${error.message}`, expected);
-  assert.deepEqual(contents(graph, client), stored);
-  assert.deepEqual(client.values(INDEXES), schema);
-}
 
 test("import() adds what addNodes() and addEdges() add", (t) => {
   const { graph, client, store } = openGraph(t, Dependencies);
@@ -145,169 +93,31 @@ test("import() refuses what is no source, and options that it does not know", (t
   refused({}, { onProgress: 1 }, /^Cannot import a graph: onProgress must be a function: received an integer$/);
 });
 
-const ENDS: Rows = { nodes: [...nodes("abcd"), ...nodes("xy", "m")] };
-const mixed = { type: "mixed" } as const;
-const undirected = { type: "undirected" } as const;
-const REFUSED: readonly [
-  what: string,
-  config: Partial<GraphConfig>,
-  before: Rows,
-  rows: Rows,
-  expected: string | RegExp,
-][] = [
-  ["a node that is no object", {}, {}, { nodes: [null as never] }, /^TypeError: .* an object is wanted/],
-  ["an unknown member", {}, {}, { nodes: [{ type: "n", kee: 1 }] }, /^TypeError: Unknown option "kee" for addNode/],
-  ["an unknown node type", {}, {}, { nodes: [{ type: "o", key: "a" }] }, "type"],
-  ["attributes that don't fit", {}, {}, { nodes: [{ type: "n", key: "a", attributes: [] }] }, "attributes"],
-  ["metadata that is no JSON", {}, {}, { nodes: [{ type: "n", metadata: { a: NaN } }] }, /^TypeError: .* metadata/],
-  ["a key that is stored", {}, ENDS, { nodes: nodes("eb") }, /^ALREADY_EXISTS: .* received node "b"$/],
-  ["a key that comes twice", {}, {}, { nodes: nodes("abcdefghijklmnopqrstuvwxyzm") }, /^ALREADY_EXISTS: .* node "m"$/],
-  ["an edge that is no object", {}, ENDS, { edges: [5 as never] }, /^TypeError: .* an object is wanted/],
-  ["an end that is no text", {}, ENDS, { edges: [edge("ab", { target: 5 })] }, /^TypeError: .* target must be/],
-  ["an unknown edge type", {}, ENDS, { edges: [edge("ab", { type: "g" })] }, "type"],
-  ["edge attributes that don't fit", {}, ENDS, { edges: [edge("ab", { attributes: 5 })] }, "attributes"],
-  ["a source that is not there", {}, ENDS, { edges: [edge("ab"), edge("zb")] }, /^NOT_FOUND: Cannot add an edge .*"z"/],
-  ["a target that is not there", {}, ENDS, { edges: [edge("az", { key: "k" })] }, /^NOT_FOUND: Cannot add edge "k"/],
-  [
-    "a source of another type",
-    {},
-    ENDS,
-    { edges: [edge("ax", { type: "f" }), edge("xy", { type: "f" })] },
-    "endpoints",
-  ],
-  ["a target of another type", {}, ENDS, { edges: [edge("ab", { type: "f", key: "k" })] }, "endpoints"],
-  ["an edge the wrong way round", {}, ENDS, { edges: [edge("xa", { type: "f" })] }, "endpoints"],
-  [
-    "an undirected edge of other types",
-    undirected,
-    ENDS,
-    { edges: [edge("xa", { type: "f" }), edge("xy", { type: "f" })] },
-    "endpoints",
-  ],
-  ["an undirected edge in a directed graph", {}, ENDS, { edges: [edge("ab", { undirected: true })] }, "direction"],
-  [
-    "a directed edge in an undirected graph",
-    undirected,
-    ENDS,
-    { edges: [edge("ab", { undirected: false })] },
-    "direction",
-  ],
-  ["a self loop", {}, ENDS, { edges: [edge("aa")] }, "selfLoop"],
-  ["a parallel edge", {}, ENDS, { edges: [edge("ab"), edge("ba"), edge("cd"), edge("cd", { type: "e" })] }, "multi"],
-  [
-    "an edge parallel to a stored one",
-    {},
-    { ...ENDS, edges: [edge("ab")] },
-    { edges: [edge("ab", { key: "k" })] },
-    "multi",
-  ],
-  ["an undirected edge the other way round", undirected, ENDS, { edges: [edge("ab"), edge("ba")] }, "multi"],
-  [
-    "an undirected edge beside a stored one",
-    mixed,
-    { ...ENDS, edges: [edge("ab", { undirected: true })] },
-    { edges: [edge("ab"), edge("ba", { undirected: true })] },
-    "multi",
-  ],
-  [
-    "a parallel edge in a mixed graph",
-    mixed,
-    ENDS,
-    { edges: [edge("ab", { undirected: true }), edge("ab"), edge("ba"), edge("ab")] },
-    "multi",
-  ],
-  ["a second self loop", { ...undirected, allowSelfLoops: true }, ENDS, { edges: [edge("aa"), edge("aa")] }, "multi"],
-  [
-    "an edge key that is stored",
-    { multi: true },
-    { ...ENDS, edges: [edge("ab", { key: "k" })] },
-    { edges: [edge("ab"), edge("ab", { key: "k" })] },
-    /^ALREADY_EXISTS: .* edge "k"$/,
-  ],
-  [
-    "an edge key that comes twice",
-    {},
-    ENDS,
-    { edges: [edge("ab", { key: "k" }), edge("bc", { key: "k" })] },
-    /^ALREADY_EXISTS: .* edge "k"$/,
-  ],
-];
-
-for (const [what, config, before, rows, expected] of REFUSED) {
-  test(`import() refuses ${what} as addNodes() and addEdges() do`, (t) => {
-    refusedAlike(t, ruled(config), before, rows, expected);
-  });
-}
-
-test("import() refuses a cycle, also through edges that were there", (t) => {
-  const { graph, client } = openGraph(t, ruled({ acyclic: true }));
-  graph.addNodes(nodes("abcd") as never);
-  graph.addEdge("e", { source: "a", target: "b" });
-  const refused = {
-    code: "INVALID_GRAPH",
-    message: /^Cannot accept an edge from "." to "." of type "e" .*a cycle through/,
-  };
-  assert.throws(() => importInto(graph, { edges: [edge("bc"), edge("cd"), edge("da")] }), refused);
-  assert.deepEqual(client.values("SELECT count(*) FROM edges"), [[1]]);
-  importInto(graph, { edges: [edge("bc"), edge("cd"), edge("ad")] });
-});
-
 test("import() lets through what the graph type allows", (t) => {
+  const ends: Rows = { nodes: [...nodes("abcd"), ...nodes("xy", "m")] };
   const allowed: [Partial<GraphConfig>, Row[]][] = [
     [{ multi: true }, [edge("ab"), edge("ab"), edge("ax", { type: "f" })]],
     [{ allowSelfLoops: true }, [edge("aa"), edge("ab"), edge("ba")]],
-    [undirected, [edge("xa", { type: "f" }), edge("ay", { type: "f" })]],
-    [mixed, [edge("ab"), edge("ba"), edge("ab", { undirected: true }), edge("xb", { type: "f", undirected: true })]],
+    [{ type: "undirected" }, [edge("xa", { type: "f" }), edge("ay", { type: "f" })]],
+    [
+      { type: "mixed" },
+      [edge("ab"), edge("ba"), edge("ab", { undirected: true }), edge("xb", { type: "f", undirected: true })],
+    ],
   ];
   for (const [config, edges] of allowed) {
     const { graph, client } = openGraph(t, ruled(config));
-    importInto(graph, { ...ENDS, edges });
+    importInto(graph, { ...ends, edges });
     assert.deepEqual(client.values("SELECT count(*) FROM edges"), [[edges.length]]);
   }
 });
-
-const LATE: readonly [what: string, config: Partial<GraphConfig>, last: Row, expected: string | RegExp][] = [
-  ["a missing source", {}, edge("", { source: "z", target: "k1" }), /^NOT_FOUND: .* edge from "z" to "k1".* node "z"$/],
-  ["a missing target", {}, edge("", { source: "k1", target: "z" }), /^NOT_FOUND: .* edge from "k1" to "z".* node "z"$/],
-  ["ends of other types", {}, edge("", { type: "f", source: "k5", target: "k2" }), "endpoints"],
-  [
-    "undirected ends of other types",
-    mixed,
-    edge("", { type: "f", source: "k5", target: "k2", undirected: true }),
-    "endpoints",
-  ],
-  ["a parallel edge", {}, edge("", { source: "k7", target: "k6" }), "multi"],
-  ["an undirected edge the other way round", undirected, edge("", { source: "k6", target: "k7" }), "multi"],
-  ["a second undirected edge", undirected, edge("", { source: "k7", target: "k6" }), "multi"],
-  ["a cycle", { acyclic: true }, edge("", { source: "k0", target: `k${MANY - 1}` }), "acyclic"],
-  ["a taken edge key", {}, edge("", { source: "k9", target: "k1", key: "taken" }), /^ALREADY_EXISTS: .* edge "taken"$/],
-];
-
-for (const [what, config, last, expected] of LATE) {
-  test(`import() of many refuses ${what}, and puts the indexes back`, (t) => {
-    const { graph, client } = openGraph(t, ruled(config));
-    const [a, b] = [{ type: "n", key: "a" } as const, { type: "n", key: "b" } as const];
-    graph.import({ nodes: [a, b], edges: [{ type: "e", source: "a", target: "b", key: "taken" }] });
-    const [schema, stored] = [client.values(INDEXES), contents(graph, client)];
-    const error = errorOf(() =>
-      graph.import({ nodes: manyNodes(MANY + 1), edges: manyEdges(MANY + 1, last) } as Parameters<
-        typeof graph.import
-      >[0]),
-    );
-    if (typeof expected === "string") assert.equal((error.details as { rule: string }).rule, expected, error.message);
-    else assert.match(`${error.code}: ${error.message}`, expected);
-    assert.deepEqual(client.values(INDEXES), schema);
-    assert.deepEqual(contents(graph, client), stored);
-  });
-}
 
 test("import() of many makes every index again, whoever made it", (t) => {
   const { graph, client } = openGraph(t, ruled({}));
   client.run(`CREATE INDEX "an ""index" ON edges (type, "undirected") WHERE key IS NULL`);
   client.run("CREATE UNIQUE INDEX mine ON nodes (graph_id, key, type)");
-  const schema = client.values(INDEXES);
-  graph.import({ nodes: manyNodes(), edges: manyEdges() } as Parameters<typeof graph.import>[0]);
-  assert.deepEqual(client.values(INDEXES), schema);
+  const schema = client.values(SCHEMA);
+  graph.import({ nodes: manyNodes(), edges: manyEdges() });
+  assert.deepEqual(client.values(SCHEMA), schema);
   assert.deepEqual(client.values("PRAGMA integrity_check"), [["ok"]]);
   assert.deepEqual(client.values("PRAGMA foreign_key_check"), []);
   const plan = client.values("EXPLAIN QUERY PLAN SELECT 1 FROM edges WHERE graph_id = 'g' AND source_node_key = 'k'");
@@ -321,7 +131,7 @@ for (const events of ["notify", { stream: "changes" }] as const) {
       events === "notify"
         ? client.values("SELECT channel, payload FROM _honker_notifications ORDER BY id")
         : client.values("SELECT key, payload FROM _honker_stream ORDER BY offset");
-    const rows = { nodes: [...manyNodes(1200)], edges: [...manyEdges(1200)] } as Parameters<typeof graph.import>[0];
+    const rows = { nodes: [...manyNodes(1200)], edges: [...manyEdges(1200)] };
     const other = store.createGraph(graph.module, { name: "other" });
     const start = told().length;
     graph.import(rows);
@@ -368,7 +178,7 @@ test("import() of an access control graph says that access has changed", (t) => 
 test("import() tells its progress, and what that throws ends it", (t) => {
   const { graph, client } = openGraph(t, ruled({}));
   const seen: object[] = [];
-  const source = { nodes: manyNodes(25_000), edges: manyEdges(20_001) } as Parameters<typeof graph.import>[0];
+  const source = { nodes: manyNodes(25_000), edges: manyEdges(20_001) };
   graph.import(source, { onProgress: (counts) => seen.push(counts) });
   const steps = [
     [10_000, 0],
@@ -562,13 +372,13 @@ test("import() works on the native binding as well", (t) => {
 test("import() in a process that is killed leaves the file and its indexes as they were", async (t) => {
   const { graph, client, store } = openGraph(t, ruled({}));
   importInto(graph, { nodes: [...manyNodes(100)], edges: [...manyEdges(100)] });
-  const [schema, stored] = [client.values(INDEXES), contents(graph, client)];
+  const [schema, stored] = [client.values(SCHEMA), contents(graph, client)];
   for (const moment of ["nodes", "edges"]) {
     const process = startChild(t, child, [client.path, graph.id, moment]);
     assert.equal(await process.nextLine(), "dropped"); // more rows than fit into the cache are written, and no index is left
     process.kill();
     await process.waitExit();
-    assert.deepEqual(client.values(INDEXES), schema);
+    assert.deepEqual(client.values(SCHEMA), schema);
     assert.deepEqual(contents(graph, client), stored);
     assert.deepEqual(client.values("PRAGMA integrity_check"), [["ok"]]);
   }

@@ -32,8 +32,9 @@ const STEP = 10_000; // rows between two calls of onProgress
  * Adds the nodes and edges of `source`, all or none.
  *
  * HOT (bench/graphs.ts): in a transaction of its own it checks each row by itself as it comes, and what rows must be to each
- * other (ends, parallel edges, cycles) at the end, in the order of the indexes. Memory is bounded, whatever the size: only
- * inside a transaction of somebody else, and on another client than ours, rows are added as `addNodes` and `addEdges` do.
+ * other (ends, parallel edges, cycles) at the end, in the order of the indexes. Memory is bounded, whatever the size, but for
+ * the look for cycles, which remembers nodes. Inside a transaction of somebody else, and on another client than ours, rows
+ * are added as `addNodes` and `addEdges` do.
  */
 export function bulkLoad(context: GraphContext, source: SourceToImport, options: ImportOptions): ImportCounts {
   checkSource(source);
