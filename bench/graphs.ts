@@ -14,7 +14,7 @@ import { Variant } from "./support/variant.ts";
 
 const IMPORTS = ["import", "import-by-hand", "import-memory"];
 const READS = ["neighbours", "neighbours-keys", "hop-3", "hop-3-keys"];
-const CALLS = ["call-filter", "call-children", "call-descendants", "call-update"];
+const CALLS = ["call-filter", "call-scan", "call-children", "call-descendants", "call-update"];
 const ROWS_PER_S = 150_000; // of nodes and edges together, checks, indexes and commit included
 const GROWTH_MB = 128; // of memory: what SQLite caches and sorts in (34 MB), and what the engine leaves to its garbage collector
 const BY_HAND_GOAL = 0.83; // 1.2 times the time

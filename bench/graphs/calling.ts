@@ -9,7 +9,7 @@ import { CallGraph } from "../../src/graphs/mod.ts";
 import { open } from "../../src/honker/mod.ts";
 import { createGraphStore, createTenantDatabase } from "../../src/sqlite/mod.ts";
 import { serveWork } from "../support/variant.ts";
-import { CALLS_A_TREE, callId, calls, randomNumbers, triggers } from "./dataset.ts";
+import { CALLS_A_TREE, callId, calls, FIRST_START_MS, randomNumbers, triggers } from "./dataset.ts";
 
 interface Work {
   readonly repeat: number;
@@ -36,6 +36,10 @@ const works: Readonly<Record<string, Work>> = {
       const root = some(random);
       return graph.descendants(callId(root - (root % CALLS_A_TREE)), { maxDepth: 5 }).all();
     },
+  },
+  "call-scan": {
+    repeat: 3,
+    run: (random) => graph.nodes("call", { where: { completedAt: { gte: FIRST_START_MS + some(random) } } }).count(),
   },
   "call-update": {
     repeat: 1000,

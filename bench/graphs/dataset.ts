@@ -54,6 +54,7 @@ export function* dependencies(count: number) {
 
 /** Calls in trees: each of eight hundred begins with one that nothing has triggered. */
 export const CALLS_A_TREE = 800;
+export const FIRST_START_MS = 1_700_000_000_000;
 
 export function* calls(count: number) {
   for (let i = 0; i < count; i++) {
@@ -65,8 +66,8 @@ export function* calls(count: number) {
       input: { path: `/home/user/documents/${i}.txt`, encoding: "utf-8" },
       output: { size: i, ok: true },
       identity: { id: `account-${i % 100}`, scopes: ["read", "write"] },
-      startedAt: 1_700_000_000_000 + i,
-      completedAt: 1_700_000_000_050 + i,
+      startedAt: FIRST_START_MS + i,
+      completedAt: FIRST_START_MS + i + 50,
       ...(parent !== undefined && { parentRequestId: callId(parent) }),
     };
     yield { type: "call", attributes } as const;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const script = fileURLToPath(new URL("../../bench/graphs.ts", import.meta.url));
 const NAMES = ["import", "import-by-hand", "import-memory", "neighbours", "neighbours-keys", "hop-3", "hop-3-keys"];
-const CALLS = ["call-filter", "call-children", "call-descendants", "call-update"];
+const CALLS = ["call-filter", "call-scan", "call-children", "call-descendants", "call-update"];
 
 test("bench:graphs gives a figure for each row, also of a small graph", () => {
   const args = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", script];
