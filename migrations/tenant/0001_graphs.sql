@@ -41,6 +41,7 @@ CREATE TABLE `call_nodes` (
 	CONSTRAINT "call_nodes_identity" CHECK("call_nodes"."identity" is null or json_valid("call_nodes"."identity"))
 );
 --> statement-breakpoint
+CREATE INDEX `call_nodes_graph` ON `call_nodes` (`graph_id`);--> statement-breakpoint
 CREATE INDEX `call_nodes_graph_status` ON `call_nodes` (`graph_id`,`status`);--> statement-breakpoint
 CREATE INDEX `call_nodes_graph_operation` ON `call_nodes` (`graph_id`,`operation_id`);--> statement-breakpoint
 CREATE INDEX `call_nodes_graph_parent` ON `call_nodes` (`graph_id`,`parent_request_id`);--> statement-breakpoint

@@ -1,5 +1,5 @@
+import { RecentlyUsed } from "../../recently-used.ts";
 import { fromBase64 } from "./base64.ts";
-import { RecentlyUsed } from "./recently-used.ts";
 
 /** An AES key that WebCrypto can use and nobody can read. */
 export type DerivedKey = Awaited<ReturnType<typeof globalThis.crypto.subtle.importKey>>;

@@ -1,7 +1,7 @@
 import { suggest } from "../../arguments.ts";
 import { describeKind, isPlain, isWellFormed } from "../../json-values.ts";
+import { RecentlyUsed } from "../../recently-used.ts";
 import { DerivedKeys } from "./derived-keys.ts";
-import { RecentlyUsed } from "./recently-used.ts";
 import { VersionedKeys } from "./versioned-keys.ts";
 
 /** The key version that a secret given as plain text writes, and the least that may be current. */

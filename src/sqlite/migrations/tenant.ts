@@ -29,13 +29,14 @@ export const tenantMigrations: readonly Migration[] = [
   },
   {
     "id": "0001_graphs",
-    "hash": "bd083fbb12040a3a910a9acd80865e9f71d328ea20eb63b0c6ccaa0c3061b498",
+    "hash": "ac384c97608f0cd3997b13c46ec1ad0b66e8f49ee06fdd2e45528c94ef16c752",
     "statements": [
       "CREATE TABLE `call_edges` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`metadata` text DEFAULT '{}' NOT NULL,\n\t`created_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`updated_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`graph_id` text NOT NULL,\n\t`key` text,\n\t`type` text NOT NULL,\n\t`source_request_id` text NOT NULL,\n\t`target_request_id` text NOT NULL,\n\tFOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade,\n\tFOREIGN KEY (`graph_id`,`source_request_id`) REFERENCES `call_nodes`(`graph_id`,`request_id`) ON UPDATE cascade ON DELETE cascade,\n\tFOREIGN KEY (`graph_id`,`target_request_id`) REFERENCES `call_nodes`(`graph_id`,`request_id`) ON UPDATE cascade ON DELETE cascade,\n\tCONSTRAINT \"call_edges_type\" CHECK(\"call_edges\".\"type\" in ('triggered', 'depends_on'))\n);",
       "CREATE UNIQUE INDEX `call_edges_graph_key` ON `call_edges` (`graph_id`,`key`) WHERE \"call_edges\".\"key\" is not null;",
       "CREATE INDEX `call_edges_graph_source` ON `call_edges` (`graph_id`,`source_request_id`,`target_request_id`,`type`);",
       "CREATE INDEX `call_edges_graph_target` ON `call_edges` (`graph_id`,`target_request_id`,`source_request_id`,`type`);",
       "CREATE TABLE `call_nodes` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`metadata` text DEFAULT '{}' NOT NULL,\n\t`created_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`updated_at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL,\n\t`graph_id` text NOT NULL,\n\t`request_id` text NOT NULL,\n\t`operation_id` text NOT NULL,\n\t`status` text NOT NULL,\n\t`parent_request_id` text,\n\t`input` text NOT NULL,\n\t`output` text,\n\t`error` text,\n\t`identity` text,\n\t`started_at` integer,\n\t`completed_at` integer,\n\tFOREIGN KEY (`graph_id`) REFERENCES `graphs`(`id`) ON UPDATE no action ON DELETE cascade,\n\tCONSTRAINT \"call_nodes_status\" CHECK(\"call_nodes\".\"status\" in ('pending', 'running', 'completed', 'failed', 'aborted')),\n\tCONSTRAINT \"call_nodes_input\" CHECK(json_valid(\"call_nodes\".\"input\")),\n\tCONSTRAINT \"call_nodes_output\" CHECK(\"call_nodes\".\"output\" is null or json_valid(\"call_nodes\".\"output\")),\n\tCONSTRAINT \"call_nodes_error\" CHECK(\"call_nodes\".\"error\" is null or json_valid(\"call_nodes\".\"error\")),\n\tCONSTRAINT \"call_nodes_identity\" CHECK(\"call_nodes\".\"identity\" is null or json_valid(\"call_nodes\".\"identity\"))\n);",
+      "CREATE INDEX `call_nodes_graph` ON `call_nodes` (`graph_id`);",
       "CREATE INDEX `call_nodes_graph_status` ON `call_nodes` (`graph_id`,`status`);",
       "CREATE INDEX `call_nodes_graph_operation` ON `call_nodes` (`graph_id`,`operation_id`);",
       "CREATE INDEX `call_nodes_graph_parent` ON `call_nodes` (`graph_id`,`parent_request_id`);",

@@ -1,3 +1,4 @@
+import { RecentlyUsed } from "../../../recently-used.ts";
 import { ACL_CHANGED } from "../change-publisher.ts";
 import type { GraphReader } from "../graph-connection.ts";
 
@@ -14,24 +15,18 @@ const MOST_LOOKED_AT = 1000; // notifications: from there on the questions are a
  * have. The number is read before the question is asked: what is committed between the two shows at the next look.
  */
 export class AnswerCache {
-  readonly #most: number;
-  readonly #answers = new Map<string, unknown>(); // the one asked for last stands last
+  readonly #answers: RecentlyUsed<boolean | object>;
   #newest = -1;
 
   /** @param most answers to be kept; over that, the one that was not asked for the longest is let go. */
   constructor(most: number) {
-    this.#most = most;
+    this.#answers = new RecentlyUsed(most);
   }
 
   /** HOT (bench/graphs.ts): the answer to `question`: the kept one, or what `ask` gives now. */
   get<Answer extends boolean | object>(reader: GraphReader, question: string, ask: () => Answer): Answer {
     this.#dropOutdated(reader);
-    const kept = this.#answers.get(question) as Answer | undefined;
-    if (kept !== undefined) this.#answers.delete(question);
-    const answer = kept ?? ask();
-    this.#answers.set(question, answer);
-    if (this.#answers.size > this.#most) this.#answers.delete(this.#answers.keys().next().value!);
-    return answer;
+    return this.#answers.get(question, ask) as Answer;
   }
 
   #dropOutdated(reader: GraphReader): void {

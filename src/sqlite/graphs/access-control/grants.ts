@@ -95,7 +95,7 @@ export function disconnect(context: GraphContext, type: EdgeType, source: string
 /**
  * Makes one delegation from a principal to another, in the place of any that is there.
  *
- * @throws {StorageError} `INVALID_GRAPH` if the delegator does not have the scopes.
+ * @throws {StorageError} `INVALID_GRAPH` if the delegator does not have the scopes, or may not pass them on.
  */
 export function delegate(
   context: GraphContext,
@@ -121,6 +121,9 @@ export function delegate(
     deleteEdges(session, others);
     if (first === undefined) insertEdges(session, [{ type: "delegates", source, target, attributes }]);
     else updateEdges(session, [{ type: "delegates", edge: first, attributes }], "replace");
+    const lent = new Set(questions.effectiveScopes(session.scope, target));
+    const kept = narrowedScopes.find((scope) => !lent.has(scope));
+    if (kept !== undefined) throw notPassedOn(source, target, kept);
   });
 }
 
@@ -139,8 +142,17 @@ function checkScopes(scopes: unknown, action: string, what: string): string[] {
   return [...new Set<string>(scopes)];
 }
 
+/** It has the scope by a delegation that is not narrowable, or over a way that is as long as may be. */
+function notPassedOn(source: string, target: string, scope: string): StorageError {
+  return narrowedScopesRefused(source, target, "narrowedScopes must be scopes that the delegator may pass on", scope);
+}
+
 function notHeld(source: string, target: string, scope: string): StorageError {
   const rule = "narrowedScopes must be among the effective scopes of the delegator";
+  return narrowedScopesRefused(source, target, rule, scope);
+}
+
+function narrowedScopesRefused(source: string, target: string, rule: string, scope: string): StorageError {
   return new StorageError(
     "INVALID_GRAPH",
     `Cannot delegate from ${quote(source)} to ${quote(target)}: ${rule}: received ${quote(scope)}`,

@@ -49,8 +49,7 @@ export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSo
   if (types !== undefined && nodes.hasTypeColumn) conditions.push(typeCondition("n", nodes.type, types));
   if (filter.text !== "") conditions.push(filter.text);
   if (condition !== undefined) conditions.push(condition);
-  const isOrdered = nodes.hasTypeColumn && parts.orderBy === undefined; // by an index
-  const isWhole = isOrdered && [parts.where, condition, found].every((part) => part === undefined) && offset === 0;
+  const isWhole = [parts.where, parts.orderBy, condition, found].every((part) => part === undefined) && offset === 0;
 
   return elementScan({
     alias: "n",
@@ -91,6 +90,11 @@ function* wholeBatches(
   const decode = (row: RawRow, at: number) => decodeNode(nodes, row, at);
   let left = limit ?? Number.POSITIVE_INFINITY;
   const last = lastRowid(reader, nodes.table); // before the first type, as it is for all
+  if (!nodes.hasTypeColumn) {
+    const parts = { ...shared, conditions: ['n."graph_id" = ?'], params: [id], limit: left, last, decode };
+    yield* keysetBatches(context, reader, parts);
+    return;
+  }
   const conditions = ['n."graph_id" = ?', `n.${nodes.type} = ?`];
   for (const type of storedTypes(context, reader, types)) {
     const parts = { ...shared, conditions, params: [id, type], limit: left, last, decode };

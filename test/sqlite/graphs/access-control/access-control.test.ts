@@ -43,12 +43,19 @@ test("a delegation is delegated on only if it is narrowable, and shrinks", (t) =
   const { access } = temporaryAccess(t);
   const { alice, bob, robot, plan } = addAcme(access);
   access.delegate(alice, bob, { narrowedScopes: ["billing", "docs"] });
-  access.delegate(bob, robot, { narrowedScopes: ["docs"], narrowable: true });
-  assert.equal(access.checkAccess(robot, plan, "read"), false);
-  assert.deepEqual(access.effectiveScopes(robot), []);
+  assert.throws(() => access.delegate(bob, robot, { narrowedScopes: ["docs"] }), {
+    code: "INVALID_GRAPH",
+    message:
+      'Cannot delegate from "account:bob" to "service:robot": narrowedScopes must be scopes that the delegator may pass on: received "docs"',
+  });
+  assert.equal(access.withdraw(bob, robot), false);
   access.delegate(alice, bob, { narrowedScopes: ["billing", "docs"], narrowable: true });
+  access.delegate(bob, robot, { narrowedScopes: ["docs"], narrowable: true });
   assert.equal(access.checkAccess(robot, plan, "read"), true);
   assert.deepEqual(access.effectiveScopes(robot), ["docs"]);
+  access.delegate(alice, bob, { narrowedScopes: ["billing", "docs"] });
+  assert.equal(access.checkAccess(robot, plan, "read"), false);
+  assert.deepEqual(access.effectiveScopes(robot), []);
 });
 
 test("checkAccess() does not take the permission from one authority and the scope from another", (t) => {

@@ -16,6 +16,15 @@ export class RecentlyUsed<Value> {
     return value;
   }
 
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** Lets all go. */
+  clear(): void {
+    this.#values.clear();
+  }
+
   /** Lets `value` go if it is still the one under `name`. */
   forget(name: string, value: Value): void {
     if (this.#values.get(name) === value) this.#values.delete(name);
