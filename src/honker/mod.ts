@@ -26,12 +26,15 @@
  */
 export { StorageError, type StorageErrorCode } from "../errors.ts";
 export type { SchemaOf } from "../schema-check.ts";
+export { type BackupOptions, type BackupProgress, backup } from "./backup.ts";
 export { CheckpointMigrationError } from "./checkpoints.ts";
 export { ClaimWaker, type ClaimWakerOptions } from "./claim-waker.ts";
 export type { HonkerClient, HonkerTransaction } from "./client.ts";
+export { checkFile, sealFile } from "./closed-file.ts";
 export type { RawRow, Row, RunResult } from "./connection.ts";
 export { Database, type ListenOptions } from "./database.ts";
 export type { DeadJob, DeadJobsOptions, PurgeOptions } from "./dead-jobs.ts";
+export { FileLock } from "./file-lock.ts";
 export { Job } from "./job.ts";
 export type { JsonPrimitive, JsonValue } from "./json.ts";
 export { Listener, type Notification } from "./listener.ts";

@@ -27,10 +27,14 @@ export interface OpenOptions {
   readonly watcherPollIntervalMs?: number | null;
   /** How long a statement waits for the lock of another process; the thread waits with it. @default 5000 */
   readonly busyTimeoutMs?: number;
+  /** How much of the file each connection keeps in memory at most, in bytes; there are up to three. @default 32_768_000 */
+  readonly cacheBytes?: number;
 }
 
 const MAX_BUSY_TIMEOUT_MS = 2 ** 31 - 1; // SQLite keeps it in 32 bits
-const OPTIONS = ["maxReaders", "watcherBackend", "watcherPollIntervalMs", "busyTimeoutMs"];
+const LEAST_CACHE_BYTES = 64 * 1024;
+const MAX_CACHE_BYTES = 2 ** 40; // SQLite counts it in KiB, in 32 bits
+const OPTIONS = ["maxReaders", "watcherBackend", "watcherPollIntervalMs", "busyTimeoutMs", "cacheBytes"];
 
 /**
  * Opens the database file at `path`, and creates it and what is missing of Honker's tables.
@@ -66,8 +70,11 @@ export function open(
   }
   const busyTimeoutMs = options.busyTimeoutMs ?? 5000;
   checkInteger(busyTimeoutMs, 0, "open a database", "busyTimeoutMs", MAX_BUSY_TIMEOUT_MS);
+  const cacheBytes = options.cacheBytes ?? 32_768_000; // Honker's own
+  checkInteger(cacheBytes, LEAST_CACHE_BYTES, "open a database", "cacheBytes", MAX_CACHE_BYTES);
   const { file, location } = locate(path);
-  const writer = openWriter(location, file, busyTimeoutMs);
+  const configure = (connection: Connection) => setUp(connection, cacheBytes);
+  const writer = openWriter(location, file, busyTimeoutMs, configure);
   const openReader = () => {
     const reader = new Connection(location, busyTimeoutMs);
     configure(reader);
@@ -87,7 +94,12 @@ export function open(
   return new Database({ path: writer.path, writer, openReader, openLoader, watcher });
 }
 
-function openWriter(location: string, file: string, busyTimeoutMs: number): Connection {
+function openWriter(
+  location: string,
+  file: string,
+  busyTimeoutMs: number,
+  configure: (connection: Connection) => void,
+): Connection {
   let writer: Connection | undefined;
   try {
     writer = new Connection(location, busyTimeoutMs);
@@ -109,10 +121,10 @@ function openWriter(location: string, file: string, busyTimeoutMs: number): Conn
 }
 
 /** Honker's own settings, in its order. The journal mode is set before, by {@link useWal}. */
-function configure(connection: Connection): void {
+function setUp(connection: Connection, cacheBytes: number): void {
   connection.run("PRAGMA synchronous = NORMAL");
   connection.run("PRAGMA foreign_keys = ON");
-  connection.run("PRAGMA cache_size = -32000");
+  connection.run(`PRAGMA cache_size = -${Math.floor(cacheBytes / 1024)}`);
   connection.run("PRAGMA temp_store = MEMORY");
   connection.run("PRAGMA wal_autocheckpoint = 10000");
 }
@@ -213,7 +225,8 @@ function refuse(file: string, wanted: string): never {
   throw new StorageError("OPEN_FAILED", `Cannot open "${file}": ${wanted}`);
 }
 
-function asOpenError(error: unknown, file: string): unknown {
+/** `error` as what opening `file` throws. */
+export function asOpenError(error: unknown, file: string): unknown {
   if (!(error instanceof SqliteError)) return error;
   if (error.code === "SQLITE_NOTADB") {
     return new StorageError("NOT_A_DATABASE", `Cannot open "${file}": the file is not a SQLite database`, {

@@ -8,7 +8,7 @@ import { StorageError } from "../errors.ts";
 type SqliteModule = typeof import("node:sqlite");
 
 /** `node:sqlite` of this runtime. Loading it on a Node that is too old throws one sentence, without a stack. */
-export const { DatabaseSync } = loadSqlite();
+export const { DatabaseSync, backup } = loadSqlite();
 
 /** Whether text that holds a NUL character comes back cut (Node 22): such text is refused instead. */
 export const cutsTextAtNul: boolean = probe((memory) => {

@@ -271,6 +271,7 @@ for (const [options, expected] of [
   [{ maxReaders: 0 }, /maxReaders must be an integer >= 1: received 0/],
   [{ busyTimeoutMs: -1 }, /busyTimeoutMs must be an integer >= 0 and <= 2147483647: received -1/],
   [{ busyTimeoutMs: 2 ** 31 }, /received 2147483648/],
+  [{ cacheBytes: 1000 }, /cacheBytes must be an integer >= 65536 and <= 1099511627776: received 1000/],
   [{ busyTimeoutMS: 1 }, /Unknown option "busyTimeoutMS" for open\(\): did you mean "busyTimeoutMs"/],
   [{ colour: 1 }, /Unknown option "colour" for open\(\): known are/],
 ] as const) {
