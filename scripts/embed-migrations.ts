@@ -15,7 +15,7 @@ import { readMigrations } from "../src/sqlite/read-migrations.ts";
 const KIT = join("node_modules", ".bin", "drizzle-kit");
 /** The table files of each kind of file, as a pattern. */
 const SERIES: Readonly<Record<string, string>> = {
-  system: "src/sqlite/tables/metagraph/index.ts",
+  system: "src/sqlite/tables/{metagraph,identity}/index.ts",
   tenant: "src/sqlite/tables/{metagraph,call-graph}/index.ts",
 };
 

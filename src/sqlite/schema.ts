@@ -3,15 +3,16 @@
  *
  * @module
  */
-import * as relations from "./relations.ts";
+import { systemRelations, tenantRelations } from "./relations.ts";
 import * as callGraph from "./tables/call-graph/index.ts";
+import * as identity from "./tables/identity/index.ts";
 import * as metagraph from "./tables/metagraph/index.ts";
 
 /** The tables of `tenant-{orgId}.db`. */
-export const tenantSchema = { ...metagraph, ...callGraph, ...relations };
+export const tenantSchema = { ...metagraph, ...callGraph, ...tenantRelations };
 
-/** The tables of `system.db`: graphs of scope `system` live there. */
-export const systemSchema = { ...metagraph, ...relations };
+/** The tables of `system.db`: identity, and graphs of scope `system`. */
+export const systemSchema = { ...metagraph, ...identity, ...systemRelations };
 
 export type TenantSchema = typeof tenantSchema;
 export type SystemSchema = typeof systemSchema;
