@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { startChild } from "./support/child.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "src/honker/mod.ts", "src/sqlite/mod.ts", "src/graphs/mod.ts"];
+const PAGES = ["README.md", "src/honker/mod.ts", "src/sqlite/mod.ts", "src/graphs/mod.ts", "src/operations/mod.ts"];
 
 /** A program on a page, and what the page says that it prints. */
 const EXAMPLE = /```ts\n([\s\S]*?)```(?:\s*```\n([\s\S]*?)```)?/g;

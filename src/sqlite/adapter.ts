@@ -38,6 +38,7 @@ export interface AdapterOptions<TSchema extends Record<string, unknown>> {
 const MAX_TIMER_MS = 2 ** 31 - 1; // a timer of more fires at once
 
 const OPTIONS = ["schema", "logger", "casing", "asyncTransactionTimeoutMs"];
+const relationalSchemas = new WeakMap<object, unknown>();
 
 /**
  * Gives the Drizzle database of an open file.
@@ -78,11 +79,16 @@ function isOwnEngine(client: HonkerClient): client is Database {
   return client instanceof Database || ("values" in client && "row" in client && "whenUnlocked" in client);
 }
 
+/** HOT (bench/operations/tenants.ts): what is found out of a schema once, for all the files that have it. */
 function relationalSchema<TSchema extends Record<string, unknown>>(
   fullSchema: TSchema,
 ): RelationalSchemaConfig<ExtractTablesWithRelations<TSchema>> {
+  const known = relationalSchemas.get(fullSchema);
+  if (known !== undefined) return known as RelationalSchemaConfig<ExtractTablesWithRelations<TSchema>>;
   const { tables, tableNamesMap } = extractTablesRelationalConfig(fullSchema, createTableRelationsHelpers);
-  return { fullSchema, schema: tables as ExtractTablesWithRelations<TSchema>, tableNamesMap };
+  const config = { fullSchema, schema: tables as ExtractTablesWithRelations<TSchema>, tableNamesMap };
+  relationalSchemas.set(fullSchema, config);
+  return config;
 }
 
 function checkClient(client: unknown): void {

@@ -20,6 +20,8 @@
  *
  * @module
  */
+
+export { transactionInTurn } from "./adapter/in-turn.ts";
 export {
   type AdapterOptions,
   createDrizzleWithAdapter,
@@ -82,6 +84,7 @@ export type {
   Direction,
   DirectionOptions,
   EdgeOptions,
+  EdgePlace,
   EdgeTypesOptions,
   EndOptions,
   NeighbourOptions,
@@ -101,6 +104,110 @@ export {
 export type { Registration } from "./graphs/types/register-module.ts";
 export type { ImportCounts, ImportOptions } from "./graphs/writes/bulk-load.ts";
 export type { EdgeRef } from "./graphs/writes/stored-edges.ts";
+export {
+  type AccessLevel,
+  type Account,
+  type AccountChanges,
+  type AccountFilter,
+  type AccountStatus,
+  createAccount,
+  deleteAccount,
+  findAccountByEmail,
+  getAccount,
+  listAccounts,
+  type NewAccount,
+  setAccountStatus,
+  updateAccount,
+} from "./identity/accounts.ts";
+export {
+  type ApiKey,
+  type ApiKeyFilter,
+  type CreatedApiKey,
+  createApiKey,
+  getApiKey,
+  listApiKeys,
+  type NewApiKey,
+  type Resources,
+  type RotateOptions,
+  revokeApiKey,
+  rotateApiKey,
+  setApiKeyEnabled,
+} from "./identity/api-keys.ts";
+export { type Actor, type ActorOptions, appendAudit, type NewAuditEntry } from "./identity/audit-log.ts";
+export {
+  addMember,
+  findMember,
+  listMembers,
+  listMemberships,
+  type MemberLevel,
+  type MemberOptions,
+  type OrgMember,
+  removeMember,
+  setMemberLevel,
+} from "./identity/members.ts";
+export {
+  createOrganization,
+  deleteOrganization,
+  findOrganizationBySlug,
+  getOrganization,
+  listOrganizations,
+  type NewOrganization,
+  type Organization,
+  type OrganizationChanges,
+  type OrganizationFilter,
+  transferOwnership,
+  updateOrganization,
+} from "./identity/organizations.ts";
+export {
+  addPeerCredential,
+  getPeerCredential,
+  listPeerCredentials,
+  type NewPeerCredential,
+  type PeerCredential,
+  type PeerCredentialFilter,
+  type PeerCredentialType,
+  type PeerVerification,
+  revokePeerCredential,
+  verifyPeer,
+} from "./identity/peer-credentials.ts";
+export { publicKeyFingerprint } from "./identity/public-key.ts";
+export { type AuditEntry, type AuditFilter, readAudit } from "./identity/read-audit.ts";
+export type { CommonMembers, PageOptions } from "./identity/rows.ts";
+export type { SystemScope, SystemTransaction } from "./identity/system-scope.ts";
+export type { RefusalReason, VerifiedIdentity, VerifyOptions } from "./identity/verification.ts";
+export { type ApiKeyVerification, type VerifyKeyOptions, verifyApiKey } from "./identity/verify-api-key.ts";
 export { type MigrateOptions, type Migration, type MigrationClient, migrate } from "./migrate.ts";
 export { readMigrations } from "./read-migrations.ts";
 export { type SystemSchema, systemSchema, type TenantSchema, tenantSchema } from "./schema.ts";
+export type {
+  FailedTenant,
+  MigrateAllOptions,
+  MigrateAllProgress,
+  MigrateAllReport,
+} from "./tenants/migrate-all.ts";
+export type { RestoreOptions } from "./tenants/restore-tenant.ts";
+export type { TenantStatus } from "./tenants/tenant-files.ts";
+export { TenantLease } from "./tenants/tenant-lease.ts";
+export type { TenantsOptions } from "./tenants/tenant-options.ts";
+export { openTenants, type TenantInfo, Tenants } from "./tenants.ts";
+export { bufferSchema, jsonSchema, literalSchema } from "./utils/column.ts";
+export {
+  type CodecKind,
+  createJsonCodec,
+  type JsonCodec,
+  type JsonCodecOptions,
+  type JsonOf,
+  type JsonRefinements,
+  type JsonRowOf,
+} from "./utils/json-codec.ts";
+export { type JsonColumnCodec, jsonColumnCodec } from "./utils/json-column.ts";
+export { createInsertSchema, createSelectSchema, createUpdateSchema } from "./utils/schema.ts";
+export type {
+  BufferSchema,
+  BuildRefine,
+  BuildSchema,
+  GenericSchema,
+  JsonSchema,
+  NoUnknownKeys,
+  SchemaKind,
+} from "./utils/types.ts";

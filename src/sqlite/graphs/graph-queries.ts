@@ -101,14 +101,16 @@ export class GraphQueries<M extends GraphModule> {
   edges(asked?: Asked, more?: object): EdgeQuery<unknown> {
     const action = "query edges";
     const [types, options] = split<EdgeOptions<M, EdgeTypeName<M>>>(asked, more, action);
-    checkOptions(options, [...PAGE, "source", "target"], "edges");
+    checkOptions(options, [...PAGE, "source", "target", "after"], "edges");
     checkTypes(this.#context, "edges", types, action);
-    const { source, target, where, orderBy, limit, offset } = options;
+    const { source, target, where, orderBy, limit, offset, after } = options;
     if (source !== undefined) checkKey(source, action, "source");
     if (target !== undefined) checkKey(target, action, "target");
     checkCount(limit, action, "limit");
     checkCount(offset, action, "offset");
-    const scan = edgeScan(this.#context, { types, source, target, where, orderBy, limit, offset });
+    checkAfter(after, orderBy, action);
+    for (const name of ["source", "target", "id"] as const) if (after) checkKey(after[name], action, `after.${name}`);
+    const scan = edgeScan(this.#context, { types, source, target, where, orderBy, limit, offset, after });
     return new EdgeQuery(this.#context.connection, scan);
   }
 
@@ -318,14 +320,16 @@ export class GraphQueries<M extends GraphModule> {
   #nodes(callee: string, asked: Asked, more: object | undefined, end?: "in" | "out"): NodeQuery<unknown> {
     const action = `query ${callee}`;
     const [types, options] = split<EndOptions<M, NodeTypeName<M>>>(asked, more, action);
-    checkOptions(options, end === undefined ? PAGE : [...PAGE, "edgeTypes"], callee);
+    checkOptions(options, end === undefined ? [...PAGE, "after"] : [...PAGE, "after", "edgeTypes"], callee);
     checkTypes(this.#context, "nodes", types, action);
-    const { where, orderBy, limit, offset, edgeTypes } = options;
+    const { where, orderBy, limit, offset, after, edgeTypes } = options;
     checkTypes(this.#context, "edges", edgeTypes, action);
     checkCount(limit, action, "limit");
     checkCount(offset, action, "offset");
     const condition = end && hasNoEdge(this.#context, end, edgeTypes);
-    const scan = nodeScan(this.#context, { types, where, orderBy, limit, offset, condition });
+    checkAfter(after, orderBy, action);
+    if (typeof after === "string") checkKey(after, action, "after");
+    const scan = nodeScan(this.#context, { types, where, orderBy, limit, offset, after, condition });
     return new NodeQuery(this.#context.connection, scan);
   }
 
@@ -343,6 +347,15 @@ export class GraphQueries<M extends GraphModule> {
     const found = nodeWalk(this.#context, parts);
     return new NodeQuery(this.#context.connection, found) as unknown as NodeQuery<Reached<GraphNode<M>>>;
   }
+}
+
+/** @throws {TypeError} If `after` is no place to begin behind, or there is another order. */
+function checkAfter(after: unknown, orderBy: unknown, action: string): void {
+  if (after === undefined) return;
+  if (orderBy !== undefined)
+    throw new TypeError(`Cannot ${action}: after is for the order of places: received orderBy`);
+  if (after === null || typeof after === (action === "query edges" ? "object" : "string")) return;
+  throw new TypeError(`Cannot ${action}: after must be what comes before the page, or null: received ${typeof after}`);
 }
 
 /** @throws {TypeError} If there is something behind options. */

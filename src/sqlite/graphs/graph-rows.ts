@@ -7,7 +7,7 @@ import type { ChangeName } from "./change-publisher.ts";
 import type { GraphContext } from "./graph-context.ts";
 import type { GraphStatus } from "./graph-info.ts";
 import { notFound } from "./refusals.ts";
-import { encodeMetadata } from "./writes/element-values.ts";
+import { encodeMetadata, SET_UPDATED_AT } from "./writes/element-values.ts";
 import { checkWritable } from "./writes/write-session.ts";
 
 /** What of a graph can be changed, beside its status. */
@@ -76,7 +76,7 @@ function set(
   columns: readonly string[],
   values: readonly SqlParameter[],
 ): void {
-  const assigned = [...columns, '"updated_at"'].map((column) => `${column} = ?`).join(", ");
+  const assigned = [...columns.map((column) => `${column} = ?`), SET_UPDATED_AT].join(", ");
   const { changes } = scope.run(`UPDATE "graphs" SET ${assigned} WHERE "id" = ?`, [...values, Date.now(), context.id]);
   if (changes === 0) throw notFound(action, `graph ${quote(context.id)}`);
   tell(context, scope, "graphs:updated");

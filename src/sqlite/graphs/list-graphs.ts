@@ -16,6 +16,8 @@ export interface GraphFilter {
   readonly projectId?: string | null;
   /** @default all */
   readonly limit?: number;
+  /** The id of a graph behind which they come: for a page at a time. @default from the oldest */
+  readonly after?: string;
 }
 
 const COLUMNS: readonly [keyof GraphFilter, column: string][] = [
@@ -25,7 +27,7 @@ const COLUMNS: readonly [keyof GraphFilter, column: string][] = [
   ["ownerId", 'g."owner_id"'],
   ["projectId", 'g."project_id"'],
 ];
-const FILTER = [...COLUMNS.map(([member]) => member), "limit"];
+const FILTER = [...COLUMNS.map(([member]) => member), "limit", "after"];
 
 /** What is known of the graphs that fit, oldest first. */
 export function listGraphs(reader: GraphReader, filter: GraphFilter): GraphInfo[] {
@@ -38,6 +40,10 @@ export function listGraphs(reader: GraphReader, filter: GraphFilter): GraphInfo[
     conditions.push(value === null ? `${column} IS NULL` : `${column} = ?`);
     if (value !== null) values.push(value);
   }
+  if (filter.after !== undefined) {
+    conditions.push('g."id" > ?');
+    values.push(filter.after);
+  }
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const first = filter.limit === undefined ? "" : " LIMIT 0 + ?"; // bound alone, SQLite would plan anew for each value
   if (filter.limit !== undefined) values.push(filter.limit);
@@ -48,10 +54,11 @@ export function listGraphs(reader: GraphReader, filter: GraphFilter): GraphInfo[
 function checkFilter(filter: GraphFilter): void {
   const action = "list graphs";
   checkOptions(filter, FILTER, "listGraphs");
-  const { type, version, status, ownerId, projectId, limit } = filter;
+  const { type, version, status, ownerId, projectId, limit, after } = filter;
   if (type !== undefined) checkName(type, action, "type");
   if (version !== undefined) checkInteger(version, 1, action, "version");
   checkStatus(status, action);
   checkGraphTexts({ ownerId, projectId }, action);
   if (limit !== undefined) checkInteger(limit, 0, action, "limit");
+  if (after !== undefined) checkName(after, action, "after");
 }

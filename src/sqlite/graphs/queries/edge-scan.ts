@@ -8,6 +8,7 @@ import { typeCondition } from "./edge-steps.ts";
 import type { ElementSource } from "./element-query.ts";
 import { elementScan } from "./element-scan.ts";
 import { keysetBatches } from "./keyset-batches.ts";
+import type { EdgePlace } from "./questions.ts";
 
 /** Which edges one SELECT is to find. */
 export interface EdgeScanParts {
@@ -18,6 +19,8 @@ export interface EdgeScanParts {
   readonly orderBy: unknown;
   readonly limit: number | undefined;
   readonly offset: number | undefined;
+  /** A place behind which they come, in the order of places; null for all. Not with `orderBy`. */
+  readonly after: EdgePlace | null | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface EdgeScanParts {
  */
 export function edgeScan(context: GraphContext, parts: EdgeScanParts): ElementSource<GraphEdge> {
   const { edges } = context.layout;
-  const { source, target, limit, offset = 0 } = parts;
+  const { source, target, limit, offset = 0, after } = parts;
   const types = parts.types ?? onlyType(context.types.edges);
   const owner = { kind: "edges", types: typesNamed(context.types.edges, types), layout: edges, alias: "e" } as const;
   const filter = compileFilter(parts.where, owner);
@@ -49,15 +52,20 @@ export function edgeScan(context: GraphContext, parts: EdgeScanParts): ElementSo
   const decode = (row: RawRow, at: number) => decodeEdge(edges, row, at);
   const shared = { alias: "e", table: edges.table, columns, limit, decode };
   const keyset = { ...shared, conditions, params, cursor: [`e.${edges.source}`, `e.${edges.target}`, "e.rowid"] };
-  const isWhole = parts.where === undefined && parts.orderBy === undefined && offset === 0;
+  const isWhole = parts.where === undefined && parts.orderBy === undefined && after === undefined && offset === 0;
+  const placed = `e.${edges.source}, e.${edges.target}, e."id"`;
+  const behind = after ? [after.source, after.target, after.id] : [];
+  const tests = [...conditions, ...(filter.text === "" ? [] : [filter.text])];
+  if (after) tests.push(`(${placed}) > (?, ?, ?)`);
   return elementScan({
     ...shared,
     name: '"id"',
     from: `${edges.table} AS e`,
-    conditions: filter.text === "" ? conditions : [...conditions, filter.text],
-    params: [...params, ...filter.params],
+    conditions: tests,
+    params: [...params, ...filter.params, ...behind],
     // an index on an attribute has another order: the plus lets SQLite take it, and sort
-    order: order ?? `${filter.index === undefined ? "" : "+"}${keyset.cursor.join(", ")}`,
+    order:
+      order ?? `${filter.index === undefined ? "" : "+"}${after === undefined ? keyset.cursor.join(", ") : placed}`,
     offset,
     batches: isWhole ? (reader) => keysetBatches(context, reader, keyset) : undefined,
   });

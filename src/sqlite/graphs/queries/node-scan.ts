@@ -19,6 +19,8 @@ export interface NodeScanParts {
   readonly orderBy?: unknown;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
+  /** A key behind which they come, in the order of keys; null for all. Not with `orderBy`. */
+  readonly after?: string | null | undefined;
   /** A further condition on a node `n`. */
   readonly condition?: string | undefined;
   /** A SELECT of the keys to which the nodes are narrowed. */
@@ -37,7 +39,7 @@ export interface NodeScanParts {
  */
 export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSource<GraphNode> {
   const { layout, id } = context;
-  const { condition, found, limit, offset = 0 } = parts;
+  const { condition, found, limit, offset = 0, after } = parts;
   const { nodes } = layout;
   const types = parts.types ?? onlyType(context.types.nodes);
   const owner = { kind: "nodes", types: typesNamed(context.types.nodes, types), layout: nodes, alias: "n" } as const;
@@ -49,7 +51,9 @@ export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSo
   if (types !== undefined && nodes.hasTypeColumn) conditions.push(typeCondition("n", nodes.type, types));
   if (filter.text !== "") conditions.push(filter.text);
   if (condition !== undefined) conditions.push(condition);
-  const isWhole = [parts.where, parts.orderBy, condition, found].every((part) => part === undefined) && offset === 0;
+  if (typeof after === "string") conditions.push(`n.${nodes.key} > ?`);
+  const isWhole =
+    [parts.where, parts.orderBy, after, condition, found].every((part) => part === undefined) && offset === 0;
 
   return elementScan({
     alias: "n",
@@ -61,8 +65,12 @@ export function nodeScan(context: GraphContext, parts: NodeScanParts): ElementSo
         ? `${nodes.table} AS n`
         : `(${found.keys}) AS found CROSS JOIN ${nodes.table} AS n ON ${ofGraph} AND n.${nodes.key} = found."key"`,
     conditions,
-    params: [...(found?.params ?? []), id, ...filter.params],
-    order: order ?? (found === undefined ? defaultOrder(nodes, types, filter.index === "range") : `n.${nodes.key}`),
+    params: [...(found?.params ?? []), id, ...filter.params, ...(typeof after === "string" ? [after] : [])],
+    order:
+      order ??
+      (found === undefined && after === undefined
+        ? defaultOrder(nodes, types, filter.index === "range")
+        : `n.${nodes.key}`),
     limit,
     offset,
     decode: (row, at) => decodeNode(nodes, row, at),

@@ -17,6 +17,15 @@ export interface NodeOptions<M extends GraphModule, Name extends NodeTypeName<M>
   readonly limit?: number;
   /** How many to leave out before those. @default 0 */
   readonly offset?: number;
+  /** Only nodes whose keys come behind this one, null for all: in the order of their keys then, a page at a time. */
+  readonly after?: string | null;
+}
+
+/** The place of an edge among the edges of its graph, ordered by the keys of its source and target and by its id. */
+export interface EdgePlace {
+  readonly source: string;
+  readonly target: string;
+  readonly id: string;
 }
 
 /** Which edges are meant, in which order, and how many of them. */
@@ -33,6 +42,8 @@ export interface EdgeOptions<M extends GraphModule, Name extends EdgeTypeName<M>
   readonly limit?: number;
   /** How many to leave out before those. @default 0 */
   readonly offset?: number;
+  /** Only edges that come behind this place, null for all: in the order of their places then, a page at a time. */
+  readonly after?: EdgePlace | null;
 }
 
 /** Which edges count. */

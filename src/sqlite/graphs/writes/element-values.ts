@@ -1,6 +1,9 @@
 import type { JsonObject } from "../../../graphs/mod.ts";
 import { describeKind, findJsonLoss, formatPath, isPlain } from "../../../json-values.ts";
 
+/** Sets the time of a change, in SQL: later than that of the last one, however soon it follows, so that each tells. */
+export const SET_UPDATED_AT = '"updated_at" = max(?, "updated_at" + 1)';
+
 /** `metadata` as it is stored. @throws {TypeError} If it is no JSON object. */
 export function encodeMetadata(metadata: unknown, action: string): string {
   if (metadata === undefined) return "{}";

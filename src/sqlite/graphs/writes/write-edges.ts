@@ -6,7 +6,7 @@ import { cachedText, parameters } from "../cached-text.ts";
 import type { EdgeLayout } from "../layout.ts";
 import { alreadyExists, isDuplicate, nameEdge, nameNode, notFound, ruleBroken } from "../refusals.ts";
 import { CycleGuard, checkParallel, checkSameEnds } from "./edge-rules.ts";
-import { checkList, checkPair, encodeMetadata, merge } from "./element-values.ts";
+import { checkList, checkPair, encodeMetadata, merge, SET_UPDATED_AT } from "./element-values.ts";
 import { type EdgeRef, edgeAt, readEdge, type StoredEdge } from "./stored-edges.ts";
 import { readNodeType } from "./stored-nodes.ts";
 import type { NewRow, UpdateMode } from "./write-nodes.ts";
@@ -134,7 +134,7 @@ export function renameEdges(session: WriteSession, renames: Iterable<readonly [E
     if (to !== null) checkName(to, "rename an edge", "new key");
     const stored = edgeAt(session, ref, "rename an edge");
     try {
-      scope.run(`UPDATE ${edges.table} SET ${edges.key} = ?, "updated_at" = ? WHERE "id" = ?`, [to, nowMs, stored.id]);
+      scope.run(`UPDATE ${edges.table} SET ${edges.key} = ?, ${SET_UPDATED_AT} WHERE "id" = ?`, [to, nowMs, stored.id]);
     } catch (error) {
       throw isDuplicate(error, edges) ? alreadyExists("rename an edge", nameEdge({ key: to })) : error;
     }
@@ -173,11 +173,11 @@ function updateEdge(
   const ends = { sourceType: readNodeType(session, source)!, targetType: readNodeType(session, target)! };
   validateEdge(module, type, attributes, { ...ends, sourceKey: source, targetKey: target, undirected, key });
   const isMetadata = edge.metadata !== undefined;
-  const columns = [...layout.edges.columns, '"updated_at"', ...(isMetadata ? ['"metadata"'] : [])];
-  const values = [...layout.edges.encode(attributes as JsonObject), nowMs];
+  const columns = [...layout.edges.columns, ...(isMetadata ? ['"metadata"'] : [])];
+  const values = layout.edges.encode(attributes as JsonObject);
   if (isMetadata) values.push(encodeMetadata(edge.metadata, "update an edge"));
-  const set = columns.map((column) => `${column} = ?`).join(", ");
-  scope.run(`UPDATE ${layout.edges.table} SET ${set} WHERE "id" = ?`, [...values, id]);
+  const set = [...columns.map((column) => `${column} = ?`), SET_UPDATED_AT].join(", ");
+  scope.run(`UPDATE ${layout.edges.table} SET ${set} WHERE "id" = ?`, [...values, nowMs, id]);
   session.note("edges:updated", { key, type, id });
 }
 

@@ -5,7 +5,7 @@ import { describeKind, quote } from "../../../json-values.ts";
 import { cachedText, parameters } from "../cached-text.ts";
 import type { ElementLayout } from "../layout.ts";
 import { alreadyExists, isDuplicate, nameNode, notFound, ruleBroken } from "../refusals.ts";
-import { checkList, checkPair, encodeMetadata, merge } from "./element-values.ts";
+import { checkList, checkPair, encodeMetadata, merge, SET_UPDATED_AT } from "./element-values.ts";
 import { readNode, type StoredNode } from "./stored-nodes.ts";
 import type { WriteSession } from "./write-session.ts";
 
@@ -115,7 +115,7 @@ export function renameNodes(session: WriteSession, renames: Iterable<readonly [f
       const wanted = `its key is its ${quote(keyAttribute)}`;
       throw ruleBroken(context.module, nameNode(from), stored.type, "key", wanted, quote(to));
     }
-    const sql = `UPDATE ${nodes.table} SET ${nodes.key} = ?, "updated_at" = ? WHERE "graph_id" = ? AND ${nodes.key} = ?`;
+    const sql = `UPDATE ${nodes.table} SET ${nodes.key} = ?, ${SET_UPDATED_AT} WHERE "graph_id" = ? AND ${nodes.key} = ?`;
     try {
       scope.run(sql, [to, nowMs, context.id, from]);
     } catch (error) {
@@ -173,11 +173,12 @@ function updateNode(session: WriteSession, key: string, stored: StoredNode, node
   }
   const { nodes } = context.layout;
   const isMetadata = node.metadata !== undefined;
-  const columns = [...nodes.columns, '"updated_at"', ...(isMetadata ? ['"metadata"'] : [])];
-  const values = [...nodes.encode(attributes as JsonObject), nowMs];
+  const columns = [...nodes.columns, ...(isMetadata ? ['"metadata"'] : [])];
+  const values = nodes.encode(attributes as JsonObject);
   if (isMetadata) values.push(encodeMetadata(node.metadata, "update a node"));
-  const set = columns.map((column) => `${column} = ?`).join(", ");
-  scope.run(`UPDATE ${nodes.table} SET ${set} WHERE "graph_id" = ? AND ${nodes.key} = ?`, [...values, context.id, key]);
+  const set = [...columns.map((column) => `${column} = ?`), SET_UPDATED_AT].join(", ");
+  const sql = `UPDATE ${nodes.table} SET ${set} WHERE "graph_id" = ? AND ${nodes.key} = ?`;
+  scope.run(sql, [...values, nowMs, context.id, key]);
   session.note("nodes:updated", { key, type });
 }
 
