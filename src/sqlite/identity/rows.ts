@@ -35,7 +35,7 @@ export interface RecordTable<T> {
   decode(common: CommonMembers, row: RawRow): T;
 }
 
-export const PAGE = ["after", "limit"];
+const PAGE = ["after", "limit"];
 const COMMON = ['"id"', '"metadata"', '"created_at"', '"updated_at"'];
 
 /** The record with this id. @throws {StorageError} `NOT_FOUND` */
