@@ -21,12 +21,12 @@ const IDLE_MB = 1; // at most, of a file that stays open
 const FILES_PER_S = 100; // at least, that are migrated
 const LONG_MS = 600_000; // for filling the files on a slow machine
 const KEYS_EACH = 10; // keys for each row of the table: a million by default
-const FILES_PART = 0.01; // files for each row: a thousand by default
+const FILES_PART = 0.02; // files for each row: two thousand by default
 const MIN_FILES = 40;
 
 const SIZE = {
   name: "rows",
-  what: "of the table; ten times as many keys, a hundredth as many files",
+  what: "of the table; ten times as many keys, a fiftieth as many files",
   default: 100_000,
 };
 const names = [...Object.keys(CALLS), "verify-key", ...TENANTS];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type TSchema, Type } from "@sinclair/typebox";
 import { integer, sqliteTable, sqliteView, text } from "drizzle-orm/sqlite-core";
 import {
   handlersFor,
@@ -44,6 +45,20 @@ test("options name the operations, their scopes and their access", () => {
   );
 });
 
+test("refine says more of a column's values, and leaves it to the table what may be null or left out", async (t) => {
+  const refine = {
+    name: (schema: TSchema) => ({ ...schema, minLength: 3 }),
+    tags: Type.Array(Type.String(), { maxItems: 2 }),
+  };
+  const { call } = openItems(t, { refine });
+  await failsWith("VALIDATION_ERROR", call("create", { name: "ab" }));
+  await failsWith("VALIDATION_ERROR", call("create", { name: "lamp", tags: [1] }));
+  const { id } = await call<{ id: string }>("create", { name: "lamp" });
+  await call("update", { id, set: { tags: ["a", "b"] } });
+  await failsWith("VALIDATION_ERROR", call("update", { id, set: { tags: ["a", "b", "c"] } }));
+  await call("update", { id, set: { tags: null } });
+});
+
 test("operationsFromTable() refuses options that do not fit the table", () => {
   const bad: [TableOperationsOptions<typeof items>, RegExp][] = [
     [{ verb: [] } as never, /Unknown option "verb"/],
@@ -54,6 +69,7 @@ test("operationsFromTable() refuses options that do not fit the table", () => {
     [{ hidden: { inputs: [] } as never }, /Unknown option "inputs"/],
     [{ hidden: { input: ["name"] } }, /without a default needs assign: received "name"/],
     [{ hidden: { output: ["secret"] }, filterable: ["secret"] }, /filterable must name columns that are put out/],
+    [{ refine: { nobody: Type.String() } as never }, /refine must name columns of it: received "nobody"/],
     [{ sortable: ["tags"] }, /sortable must name columns/],
     [{ updatedAt: "name" }, /must name a column of times or numbers/],
     [{ rowFilter: {} as never }, /rowFilter must be a function/],

@@ -1,3 +1,4 @@
+import type { TSchema } from "@sinclair/typebox";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { checkOptions } from "../../arguments.ts";
 import { describeKind } from "../../json-values.ts";
@@ -30,6 +31,12 @@ export interface TableOperationsOptions<T extends Relation> {
   readonly hidden?: { readonly input?: readonly ColumnName<T>[]; readonly output?: readonly ColumnName<T>[] };
   /** Columns that are given at creation and never changed. The key is one. @default none */
   readonly fixed?: readonly ColumnName<T>[];
+  /**
+   * Says more of the values of columns than the table does: the schema of their JSON form, or a function that makes one of
+   * the column's. Whether a value may be null or left out stays as the table has it. It must be plain JSON Schema; rows that
+   * are read are not held against it. @default what the table says
+   */
+  readonly refine?: { readonly [C in ColumnName<T>]?: TSchema | ((schema: TSchema) => TSchema) };
   /** Columns that filters may name. @default all that are put out */
   readonly filterable?: readonly ColumnName<T>[];
   /** Columns that rows may be sorted by. @default all that are put out and have an order */
@@ -61,6 +68,7 @@ const OPTIONS = [
   "accessControl",
   "hidden",
   "fixed",
+  "refine",
   "filterable",
   "sortable",
   "key",

@@ -54,6 +54,8 @@ export interface TablePlan {
 }
 
 type Options = TableOperationsOptions<Relation>;
+type Refinement = TSchema | ((schema: TSchema) => TSchema);
+type Refinements = Readonly<Record<string, (schema: TSchema) => TSchema>>;
 
 const READING: readonly Verb[] = ["find", "list", "count"];
 const NEED_KEY: readonly Verb[] = ["find", "list", "update", "delete"];
@@ -71,6 +73,7 @@ export function tablePlan(table: unknown, options: Options): TablePlan {
   const hiddenOutput = columnList(shape, options.hidden?.output, "hidden.output");
   const hiddenInput = options.hidden?.input ?? timesOf(columns);
   checkColumns(columns, hiddenInput, "hidden.input", name);
+  const refine = refinements(shape, options.refine);
   const fixed = columnList(shape, options.fixed, "fixed");
   const hiddenKey = shape.key.find((column) => hiddenOutput.includes(column));
   if (hiddenKey !== undefined) throw refusal(name, "hidden.output must leave the key visible", quote(hiddenKey));
@@ -93,9 +96,11 @@ export function tablePlan(table: unknown, options: Options): TablePlan {
     namespace,
     verbs,
     visible,
-    output: codecOf(shape, "select", hiddenOutput),
-    create: writes ? codecOf(shape, "insert", hiddenInput) : undefined,
-    update: writes ? codecOf(shape, "update", [...new Set([...hiddenInput, ...fixed, ...shape.key])]) : undefined,
+    output: codecOf(shape, "select", hiddenOutput, refine),
+    create: writes ? codecOf(shape, "insert", hiddenInput, refine) : undefined,
+    update: writes
+      ? codecOf(shape, "update", [...new Set([...hiddenInput, ...fixed, ...shape.key])], refine)
+      : undefined,
     keyCodecs: shape.key.map((column) => columnCodec(columns.get(column)!)),
     versionCodec: version !== undefined && visible.has(version) ? nullableCodec(columns.get(version)!) : undefined,
     filterable,
@@ -107,8 +112,33 @@ export function tablePlan(table: unknown, options: Options): TablePlan {
   };
 }
 
-function codecOf({ table }: TableShape, kind: "select" | "insert" | "update", omit: readonly string[]): Codec {
-  return createJsonCodec(table as SQLiteTable, kind, { omit: omit as never }) as unknown as Codec;
+function codecOf(
+  { table, columns }: TableShape,
+  kind: "select" | "insert" | "update",
+  omit: readonly string[],
+  refine: Refinements,
+): Codec {
+  const isGiven = (name: string) => kind === "select" || columns.get(name)!.generated === undefined;
+  const given = Object.fromEntries(Object.entries(refine).filter(([name]) => isGiven(name)));
+  return createJsonCodec(table as SQLiteTable, kind, {
+    omit: omit as never,
+    refine: given as never,
+  }) as unknown as Codec;
+}
+
+/** As functions: of these it stays the table's to say what may be null or left out. */
+function refinements({ name, columns }: TableShape, refine: Options["refine"]): Refinements {
+  const given = Object.entries((refine ?? {}) as Record<string, Refinement | undefined>);
+  checkColumns(
+    columns,
+    given.map(([column]) => column),
+    "refine",
+    name,
+  );
+  const isThere = (entry: [string, Refinement | undefined]): entry is [string, Refinement] => entry[1] !== undefined;
+  return Object.fromEntries(
+    given.filter(isThere).map(([column, one]) => [column, typeof one === "function" ? one : () => one]),
+  );
 }
 
 function columnCodec(column: SQLiteColumn): ColumnCodec {
