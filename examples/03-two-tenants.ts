@@ -48,7 +48,7 @@ function install(orgId: string, keys: string[]): string[] {
     return Array.from(graph.nodes(), ({ key }) => key);
   });
 }
-using lease = tenants.acquire(globex.id); // keeps its file open, as long as somebody listens
+const lease = tenants.acquire(globex.id); // keeps its file open, as long as somebody listens
 const listener = lease.db.$client.listen("nodes:created", { ref: true });
 console.log("Acme", install(acme.id, ["app", "lodash"]), "Globex", install(globex.id, ["app"]));
 for await (const { payload } of listener) {
