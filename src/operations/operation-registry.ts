@@ -1,9 +1,11 @@
+import { checkOptions } from "../arguments.ts";
 import { describeKind, quote } from "../json-values.ts";
 import { checkSchema } from "../schema-check.ts";
 import { enforceAccess } from "./access-control.ts";
 import { CallError, mapError } from "./call-error.ts";
 import { isMadeEnvelope, localEnvelope, type ResponseEnvelope } from "./envelope.ts";
 import {
+  type AccessControl,
   type OperationContext,
   type OperationHandler,
   type OperationSpec,
@@ -20,10 +22,13 @@ export type RegisteredOperation = OperationSpec & { readonly handler?: Operation
 interface Entry {
   readonly id: string;
   readonly spec: OperationSpec;
+  /** A copy: who gets the spec may change it, and opens nothing. */
+  readonly accessControl: AccessControl;
   handler: OperationHandler | undefined;
 }
 
 const TYPES: readonly unknown[] = Object.values(OperationType);
+const ACCESS = ["requiredScopes", "requiredScopesAny", "resourceType", "resourceAction", "customAuth"];
 const NAME = /^[\p{L}\p{N}_$/-]+$/u;
 const NOBODY: OperationContext = Object.freeze({});
 
@@ -66,7 +71,7 @@ export class OperationRegistry {
     const known = this.#entries.get(id);
     if (known?.spec === spec) return;
     if (known !== undefined) throw new TypeError(`Cannot register operation ${quote(id)}: another one has this id`);
-    this.#entries.set(id, { id, spec, handler: undefined });
+    this.#entries.set(id, { id, spec, accessControl: structuredClone(spec.accessControl), handler: undefined });
   }
 
   /**
@@ -179,8 +184,8 @@ export class OperationRegistry {
       const operationId = typeof id === "string" ? id.slice(0, MAX_ID) : "";
       throw new CallError("OPERATION_NOT_FOUND", "There is no such operation", { operationId });
     }
-    const { spec, handler } = entry;
-    enforceAccess(spec.accessControl, context?.identity, id, isTrusted(context));
+    const { spec, accessControl, handler } = entry;
+    enforceAccess(accessControl, context?.identity, id, isTrusted(context));
     return { spec, handler };
   }
 }
@@ -224,9 +229,20 @@ function checkAccessControl(accessControl: unknown, action: string): void {
   if (typeof accessControl !== "object" || accessControl === null) {
     throw new TypeError(`Cannot ${action}: accessControl must be an object: received ${describeKind(accessControl)}`);
   }
-  const { requiredScopes, requiredScopesAny, resourceType, resourceAction } = accessControl as Record<string, unknown>;
+  checkOptions(accessControl, ACCESS, "registerSpec: accessControl");
+  const { requiredScopes, requiredScopesAny, resourceType, resourceAction, customAuth } = accessControl as Record<
+    string,
+    unknown
+  >;
   if (!isTexts(requiredScopes) || !(requiredScopesAny === undefined || isTexts(requiredScopesAny))) {
     throw new TypeError(`Cannot ${action}: the scopes of accessControl must be arrays of texts: received others`);
+  }
+  if (Array.isArray(requiredScopesAny) && requiredScopesAny.length === 0) {
+    throw new TypeError(`Cannot ${action}: requiredScopesAny must name scopes, or be left out: received none`);
+  }
+  for (const [what, value] of Object.entries({ resourceType, resourceAction, customAuth })) {
+    if (value === undefined || typeof value === "string") continue;
+    throw new TypeError(`Cannot ${action}: ${what} must be text: received ${describeKind(value)}`);
   }
   if ((resourceType === undefined) !== (resourceAction === undefined)) {
     throw new TypeError(`Cannot ${action}: resourceType and resourceAction must come together: received one of them`);

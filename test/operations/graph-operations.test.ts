@@ -185,6 +185,25 @@ test("createGraph() leaves nothing when graphFilter() would not open it", async 
   assert.deepEqual(store.listGraphs(), []);
 });
 
+test("updateGraph() leads no graph out of what graphFilter() opens, to somebody else", async (t) => {
+  const graphFilter = (identity: Identity | undefined, graph: GraphInfo) => graph.projectId === identity?.id;
+  const { call } = openPlans(t, { graphFilter });
+  const { id: graphId } = await call("createGraph", { name: "p", projectId: "ada" });
+  await failsWith("ACCESS_DENIED", call("updateGraph", { graphId, set: { projectId: "bob" } }));
+  const { items } = await call("listGraphs", {});
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [graphId],
+  );
+  assert.deepEqual((await call("listGraphs", {}, BOB)).items, []);
+});
+
+test("a graph filter that rejects fails its call, and no more", async (t) => {
+  const { call } = openPlans(t, { graphFilter: () => Promise.reject(new Error("no")) as never });
+  await failsWith("NOT_FOUND", call("getGraph", { graphId: "x" }));
+  await failsWith("ACCESS_DENIED", call("createGraph", { name: "p" }));
+});
+
 test("operations of a graph type are refused when it is not registered, or hides what must be sent", (t) => {
   const db = createTenantDatabase(temporaryDatabase(t));
   assert.throws(() => handlersFor(db, operationsFromModule(Plans)), {

@@ -120,6 +120,9 @@ test("registerSpec() refuses what is no spec, or has the id of another", () => {
     spec("x", { accessControl: {} as never }),
     spec("x", { accessControl: { requiredScopes: "a" as never } }),
     spec("x", { accessControl: { requiredScopes: [], resourceType: "doc" } }),
+    spec("x", { accessControl: { requiredScopes: [], requiredScopeAny: ["admin"] } as never }),
+    spec("x", { accessControl: { requiredScopes: [], requiredScopesAny: [] } }),
+    spec("x", { accessControl: { requiredScopes: [], customAuth: true as never } }),
     spec("x", { inputSchema: {} as never }),
     spec("x", { outputSchema: undefined as never }),
   ];
@@ -245,4 +248,11 @@ test("mapError() keeps what may be told, and hides all else behind the cause", (
     codes.map((code) => httpStatusOf(code, declared)),
     [507, 403, 400, 500, 500],
   );
+});
+
+test("who changes a spec that the registry gives opens nothing", async () => {
+  const registry = new OperationRegistry();
+  registry.register({ ...spec("closed", { accessControl: { requiredScopes: ["admin"] } }), handler: () => 1 });
+  for (const { accessControl } of registry.getAllSpecs()) (accessControl.requiredScopes as string[]).length = 0;
+  await assert.rejects(registry.execute("test.closed", { n: 1 }), { code: "ACCESS_DENIED" });
 });

@@ -21,8 +21,12 @@ export class FilterError extends Error {
 
 type Compare = (field: FilterField, operand: unknown) => SQL;
 
-/** The most conditions and listed values of a filter: SQLite refuses too many parameters. */
-const MAX_PARTS = 1000;
+/** The most values of a filter: SQLite refuses too many parameters. */
+const MAX_VALUES = 1000;
+/** The most conditions and filters in a filter: SQLite refuses expressions of more than a thousand levels, and each may be one or two. */
+const MAX_CONDITIONS = 400;
+/** What a pattern counts for: SQLite may go through a long text for each. */
+const PATTERN_WEIGHT = 50;
 /** The most filters in each other: SQLite refuses deep expressions. */
 const MAX_LEVELS = 20;
 
@@ -56,7 +60,8 @@ export function compileFilter(filter: FilterInput, fields: ReadonlyMap<string, F
 
 class FilterCompiler {
   readonly #fields: ReadonlyMap<string, FilterField>;
-  #parts = 0;
+  #values = 0;
+  #conditions = 0;
 
   constructor(fields: ReadonlyMap<string, FilterField>) {
     this.#fields = fields;
@@ -66,6 +71,7 @@ class FilterCompiler {
   all(filter: unknown, path: string, level: number): SQL | undefined {
     if (!isObject(filter)) throw refusal("an object of conditions", path, filter);
     if (level > MAX_LEVELS) throw refusal(`at most ${MAX_LEVELS} filters in each other`, path, filter);
+    this.#count(1, 0, path, filter);
     const tests: (SQL | undefined)[] = [];
     for (const [name, asked] of Object.entries(filter)) {
       const at = `${path}.${name}`;
@@ -100,9 +106,18 @@ class FilterCompiler {
     if (!(field.operators as readonly string[]).includes(operator)) {
       throw refusal(`one of the operators ${field.operators.join(", ")}`, path, operand);
     }
-    this.#parts += Array.isArray(operand) ? operand.length + 1 : 1;
-    if (this.#parts > MAX_PARTS) throw refusal(`at most ${MAX_PARTS} conditions and listed values`, path, operand);
+    const weight = operator === "like" ? PATTERN_WEIGHT : 1;
+    this.#count(weight, Array.isArray(operand) ? operand.length : 1, path, operand);
     return COMPARE[operator]!(field, operand);
+  }
+
+  #count(conditions: number, values: number, path: string, received: unknown): void {
+    this.#conditions += conditions;
+    this.#values += values;
+    if (this.#values > MAX_VALUES) throw refusal(`at most ${MAX_VALUES} values`, path, received);
+    if (this.#conditions <= MAX_CONDITIONS) return;
+    const wanted = `at most ${MAX_CONDITIONS} conditions and filters, of which a pattern counts for ${PATTERN_WEIGHT}`;
+    throw refusal(wanted, path, received);
   }
 }
 

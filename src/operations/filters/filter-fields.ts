@@ -1,4 +1,5 @@
 import { type TSchema, Type } from "@sinclair/typebox";
+import { type SQL, sql } from "drizzle-orm";
 import { is } from "drizzle-orm/entity";
 import { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { jsonColumnCodec } from "../../sqlite/mod.ts";
@@ -43,9 +44,19 @@ function toField(name: string, column: SQLiteColumn): FilterField {
     column,
     operators,
     schema: operators.length === 1 ? Type.Never() : schema,
-    decode: (decode as FilterField["decode"] | undefined) ?? ((value) => value),
+    decode: isInSeconds(column) ? asSeconds : ((decode as FilterField["decode"] | undefined) ?? ((value) => value)),
     isOrdered: operators.includes("lt"),
   };
+}
+
+/** Whether times are stored in whole seconds. */
+function isInSeconds(column: SQLiteColumn): boolean {
+  return column.dataType === "date" && (column as { mode?: unknown }).mode === "timestamp";
+}
+
+/** With its fraction: a time between two seconds is behind the one and before the other, and equal to none. */
+function asSeconds(timeMs: unknown): SQL {
+  return sql`${(timeMs as number) / 1000}`;
 }
 
 function operatorsOf(column: SQLiteColumn): readonly Operator[] {

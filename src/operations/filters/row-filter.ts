@@ -1,6 +1,7 @@
 import { isSQLWrapper, SQL, type SQLWrapper } from "drizzle-orm";
 import { is } from "drizzle-orm/entity";
 import { findMismatch, mismatchText } from "../../schema-check.ts";
+import { ignoreRejection } from "../ignore-rejection.ts";
 import type { Identity } from "../operation-spec.ts";
 import { compileFilter, describeFilterError, FilterError, type FilterInput } from "./compile-filter.ts";
 import type { FilterField } from "./filter-fields.ts";
@@ -30,6 +31,7 @@ export function rowConditions(
   const schema = filterSchema(fields.values(), "row-filter");
   return (identity, verb) => {
     const rows: unknown = rowFilter(identity, verb);
+    ignoreRejection(rows);
     if (rows === true) return undefined;
     if (rows === false) return false;
     if (is(rows, SQL)) return rows;

@@ -1,6 +1,7 @@
-import { type Graph, transactionInTurn } from "../../sqlite/mod.ts";
+import { type Graph, type GraphInfo, transactionInTurn } from "../../sqlite/mod.ts";
 import { CallError } from "../call-error.ts";
 import type { HandlerSource } from "../handler-source.ts";
+import { ignoreRejection } from "../ignore-rejection.ts";
 import type { OperationContext } from "../operation-spec.ts";
 import { graphNotFound } from "./graph-errors.ts";
 import type { GraphVerb } from "./module-options.ts";
@@ -48,8 +49,32 @@ export function openGraph(operation: GraphOperation, id: string, { identity }: O
   const { plan, source, verb } = operation;
   const store = tx === undefined ? source.store() : source.store().in(tx);
   const graph = store.graph(id, plan.module);
-  if (plan.graphFilter !== undefined && plan.graphFilter(identity, graph.info(), verb) !== true) throw graphNotFound();
+  if (plan.graphFilter !== undefined && !isSeen(plan, identity, graph.info(), verb)) throw graphNotFound();
   return graph;
+}
+
+/**
+ * What is known of a graph that was made or changed in this transaction.
+ *
+ * @throws {CallError} `ACCESS_DENIED` if it is none that the caller may see: what was written is undone.
+ */
+export function seenGraph({ plan, verb }: GraphOperation, graph: Graph, { identity }: OperationContext): GraphInfo {
+  const info = graph.info();
+  if (isSeen(plan, identity, info, verb)) return info;
+  throw new CallError("ACCESS_DENIED", "The graph would be none that the caller may see", {});
+}
+
+/** Whether the graph filter lets the caller see a graph: by true, and by nothing else. */
+export function isSeen(
+  { graphFilter }: ModulePlan,
+  identity: OperationContext["identity"],
+  info: GraphInfo,
+  verb: GraphVerb,
+): boolean {
+  if (graphFilter === undefined) return true;
+  const seen: unknown = graphFilter(identity, info, verb);
+  ignoreRejection(seen);
+  return seen === true;
 }
 
 /** @throws {CallError} `CONFLICT` if what is stored is not as the caller expects it. */

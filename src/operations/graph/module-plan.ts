@@ -22,8 +22,6 @@ export interface ModulePlan {
   readonly verbs: readonly GraphVerb[];
   readonly hiddenInput: { readonly nodes: Hidden; readonly edges: Hidden };
   readonly hiddenOutput: { readonly nodes: Hidden; readonly edges: Hidden };
-  /** Whether anything is hidden: then messages don't name attributes. */
-  readonly hides: boolean;
   readonly graphFilter: GraphAccess | undefined;
   readonly ownerOf: ModuleOperationsOptions<GraphModule>["ownerOf"];
   readonly defaultLimit: number;
@@ -49,7 +47,6 @@ export function modulePlan(module: GraphModule, options: ModuleOperationsOptions
     verbs: GRAPH_VERBS.filter((verb) => options.verbs?.includes(verb) ?? true),
     hiddenInput,
     hiddenOutput: hiddenOf(types, hidden?.output, "hidden.output"),
-    hides: hidden !== undefined,
     graphFilter,
     ownerOf,
     defaultLimit,

@@ -6,7 +6,7 @@ import { cursorUse, type Position } from "../paging/cursor.ts";
 import { invalidInput } from "../validate-input.ts";
 import { edgeOutput, nodeOutput } from "./element-output.ts";
 import { graphNotFound } from "./graph-errors.ts";
-import { type GraphInput, type GraphOperation, type GraphWork, openGraph } from "./graph-operation.ts";
+import { type GraphInput, type GraphOperation, type GraphWork, isSeen, openGraph } from "./graph-operation.ts";
 import { hiddenNames } from "./module-plan.ts";
 
 type Loose = Parameters<ReturnType<typeof openGraph>["neighbours"]>[1];
@@ -78,14 +78,13 @@ const BATCH = 200; // graphs that are read at once, where a graph filter leaves 
 async function listGraphs(operation: GraphOperation, input: GraphInput, context: OperationContext) {
   const { plan, source, verb } = operation;
   const { name: type, version } = plan.module;
-  const isSeen = (graph: GraphInfo) => plan.graphFilter?.(context.identity, graph, verb) ?? true;
   return page(operation, input, context, 1, (position, most) => {
     const found: GraphInfo[] = [];
     let after = position === undefined ? undefined : (position[0] as string);
     while (found.length < most) {
       const filter = { type, version, ...only(input, ["status"]), limit: Math.max(most, BATCH) };
       const graphs = source.store().listGraphs(after === undefined ? filter : { ...filter, after });
-      found.push(...graphs.filter((graph) => isSeen(graph) === true));
+      found.push(...graphs.filter((graph) => isSeen(plan, context.identity, graph, verb)));
       if (graphs.length < filter.limit) break;
       after = graphs.at(-1)!.id;
     }

@@ -1,23 +1,28 @@
-import { transactionInTurn } from "../../sqlite/mod.ts";
-import { CallError } from "../call-error.ts";
+import { type Graph, transactionInTurn } from "../../sqlite/mod.ts";
 import { invalidInput } from "../validate-input.ts";
 import { edgeOutput, nodeOutput } from "./element-output.ts";
 import { graphNotFound } from "./graph-errors.ts";
-import { changeGraph, checkExpected, type GraphInput, type GraphOperation, type GraphWork } from "./graph-operation.ts";
+import {
+  changeGraph,
+  checkExpected,
+  type GraphInput,
+  type GraphOperation,
+  type GraphWork,
+  seenGraph,
+} from "./graph-operation.ts";
 import { hiddenNames } from "./module-plan.ts";
 
 type Attributes = Record<string, unknown>;
 
 /** The operations on graphs that write: each is one transaction, with the change that it tells. */
 export const WRITE_GRAPHS = {
-  createGraph({ plan, source, verb }, input, { identity }) {
-    const { module, graphFilter, ownerOf } = plan;
-    const graph = { ...input, ownerId: ownerOf?.(identity) ?? null } as unknown as { name: string };
-    return transactionInTurn(source.db, (tx) => {
-      const info = source.store().in(tx).createGraph(module, graph).info();
-      if ((graphFilter?.(identity, info, verb) ?? true) === true) return info;
-      throw new CallError("ACCESS_DENIED", "The graph would be none that the caller may see", {});
-    });
+  createGraph(operation, input, context) {
+    const { plan, source } = operation;
+    const { module, ownerOf } = plan;
+    const graph = { ...input, ownerId: ownerOf?.(context.identity) ?? null } as unknown as { name: string };
+    return transactionInTurn(source.db, (tx) =>
+      seenGraph(operation, source.store().in(tx).createGraph(module, graph) as unknown as Graph, context),
+    );
   },
   updateGraph(operation, input, context) {
     const { status, ...changes } = input.set as { status?: "active" | "archived"; name?: string };
@@ -26,7 +31,7 @@ export const WRITE_GRAPHS = {
       if (status === "active") graph.activate();
       if (Object.keys(changes).length > 0) graph.update(changes);
       if (status === "archived") graph.archive();
-      return graph.info();
+      return seenGraph(operation, graph, context);
     });
   },
   deleteGraph(operation, input, context) {

@@ -1,12 +1,16 @@
 import { and, asc, desc, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { is } from "drizzle-orm/entity";
+import { type SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { SqlValue } from "../../honker/mod.ts";
+import type { TableShape } from "../table/table-shape.ts";
 
 /** One of the columns by which rows are sorted, the first counting most. */
 export interface SortTerm {
   readonly name: string;
   readonly column: SQLiteColumn;
   readonly direction: "asc" | "desc";
+  /** Whether there may be rows without a value: of a view always, as an outer join makes them. */
+  readonly isNullable: boolean;
 }
 
 /** What a caller may sort by. */
@@ -19,14 +23,12 @@ export interface SortInput {
  * The terms of a total order: those that are asked for, each column once, and then the key, in the direction of the last of
  * them, so that no two rows are equal.
  */
-export function sortTerms(
-  asked: readonly SortInput[],
-  key: readonly string[],
-  columns: ReadonlyMap<string, SQLiteColumn>,
-): readonly SortTerm[] {
+export function sortTerms(asked: readonly SortInput[], { table, key, columns }: TableShape): readonly SortTerm[] {
+  const isView = !is(table, SQLiteTable);
   const terms = new Map<string, SortTerm>();
   const add = (name: string, direction: "asc" | "desc") => {
-    if (!terms.has(name)) terms.set(name, { name, column: columns.get(name)!, direction });
+    const column = columns.get(name)!;
+    if (!terms.has(name)) terms.set(name, { name, column, direction, isNullable: isView || !column.notNull });
   };
   for (const { field, direction = "asc" } of asked) add(field, direction);
   const last = [...terms.values()].at(-1)?.direction ?? "asc";
@@ -62,16 +64,16 @@ function isSame(column: SQLiteColumn, value: SqlValue): SQL {
   return value === null ? isNull(column) : sql`${column} = ${sql.param(value)}`;
 }
 
-function isBeyond({ column, direction }: SortTerm, value: SqlValue): SQL | undefined {
+function isBeyond({ column, direction, isNullable }: SortTerm, value: SqlValue): SQL | undefined {
   if (direction === "asc") return value === null ? isNotNull(column) : sql`${column} > ${sql.param(value)}`;
   if (value === null) return undefined;
   const less = sql`${column} < ${sql.param(value)}`;
-  return column.notNull ? less : or(less, isNull(column));
+  return isNullable ? or(less, isNull(column)) : less;
 }
 
-function isFrom({ column, direction }: SortTerm, value: SqlValue): SQL | undefined {
+function isFrom({ column, direction, isNullable }: SortTerm, value: SqlValue): SQL | undefined {
   if (value === null) return direction === "asc" ? undefined : isNull(column);
   if (direction === "asc") return sql`${column} >= ${sql.param(value)}`;
   const less = sql`${column} <= ${sql.param(value)}`;
-  return column.notNull ? less : or(less, isNull(column));
+  return isNullable ? or(less, isNull(column)) : less;
 }

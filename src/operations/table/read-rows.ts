@@ -33,7 +33,10 @@ const NO_SORT: readonly SortInput[] = [];
 /** HOT (bench/operations.ts): `find`, by a statement that is prepared once where the caller may see every row. */
 export function findRow({ plan, source }: RowOperation): RowWork {
   const { shape, output, rowsFor } = plan;
-  const conditions = shape.key.map((name) => eq(columnOf(plan, name), sql.placeholder(name)));
+  const conditions = shape.key.map((name) => {
+    const column = columnOf(plan, name);
+    return sql`${column} = ${sql.param(sql.placeholder(name), column)}`; // eq() would leave its encoder out
+  });
   const selected = selectedColumns(plan);
   const prepared = source.db
     .select(selected)
@@ -59,7 +62,7 @@ export function listRows({ plan, source, id }: RowOperation): RowWork {
   return async (input: ListInput, { identity }: OperationContext) => {
     const { filter, sort = NO_SORT, limit = defaultLimit, cursor } = input;
     const rows = rowsFor?.(identity, "list");
-    const terms = sortTerms(sort, shape.key, shape.columns);
+    const terms = sortTerms(sort, shape);
     const where = [toCondition(plan, filter, id)];
     const use = () =>
       cursorUse(

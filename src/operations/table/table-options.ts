@@ -26,7 +26,7 @@ export interface TableOperationsOptions<T extends Relation> {
   readonly accessControl?: { readonly [V in Verb]?: AccessControl };
   /**
    * Columns that callers don't send (`input`), and that they don't get (`output`): these can't be filtered or sorted by
-   * either, and errors don't name them. @default `createdAt` and `updatedAt` as input, where they have a default
+   * either, and errors don't name them. `createdAt` and `updatedAt` are never sent where the table sets them. @default none
    */
   readonly hidden?: { readonly input?: readonly ColumnName<T>[]; readonly output?: readonly ColumnName<T>[] };
   /** Columns that are given at creation and never changed. The key is one. @default none */

@@ -2,11 +2,12 @@ import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { is } from "drizzle-orm/entity";
 import { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { checkInteger } from "../../arguments.ts";
-import { quote } from "../../json-values.ts";
+import { describeKind, isPlain, quote } from "../../json-values.ts";
 import { createJsonCodec, jsonColumnCodec } from "../../sqlite/mod.ts";
 import { type FilterField, filterFields } from "../filters/filter-fields.ts";
 import { CONNECTIVES } from "../filters/filter-schema.ts";
 import { type RowCondition, rowConditions, type Verb } from "../filters/row-filter.ts";
+import { ignoreRejection } from "../ignore-rejection.ts";
 import type { Identity } from "../operation-spec.ts";
 import { checkNamespace, type TableOperationsOptions, VERBS } from "./table-options.ts";
 import { checkColumns, type Relation, type TableShape, tableShape } from "./table-shape.ts";
@@ -71,8 +72,7 @@ export function tablePlan(table: unknown, options: Options): TablePlan {
   checkVerbsOf(shape, verbs, isTable);
 
   const hiddenOutput = columnList(shape, options.hidden?.output, "hidden.output");
-  const hiddenInput = options.hidden?.input ?? timesOf(columns);
-  checkColumns(columns, hiddenInput, "hidden.input", name);
+  const hiddenInput = [...new Set([...timesOf(columns), ...columnList(shape, options.hidden?.input, "hidden.input")])];
   const refine = refinements(shape, options.refine);
   const fixed = columnList(shape, options.fixed, "fixed");
   const hiddenKey = shape.key.find((column) => hiddenOutput.includes(column));
@@ -108,7 +108,7 @@ export function tablePlan(table: unknown, options: Options): TablePlan {
     defaultLimit,
     maxLimit,
     rowsFor: rowFilter && rowConditions(rowFilter, filterFields(columns, columns.keys())),
-    assign: assign as TablePlan["assign"],
+    assign: assign && assigned(shape, assign as TablePlan["assign"] & {}),
   };
 }
 
@@ -124,6 +124,21 @@ function codecOf(
     omit: omit as never,
     refine: given as never,
   }) as unknown as Codec;
+}
+
+/** What `assign` gives, if it is what it must be: else a caller's own values would stand in its place. */
+function assigned({ name, columns }: TableShape, assign: TablePlan["assign"] & {}): TablePlan["assign"] {
+  return (identity, verb) => {
+    const values: unknown = assign(identity, verb);
+    ignoreRejection(values);
+    if (typeof values !== "object" || values === null || !isPlain(values)) {
+      throw new TypeError(
+        `Cannot assign columns of ${quote(name)}: assign must give an object of them: received ${describeKind(values)}`,
+      );
+    }
+    checkColumns(columns, Object.keys(values), "what assign gives", name);
+    return values as Row;
+  };
 }
 
 /** As functions: of these it stays the table's to say what may be null or left out. */

@@ -1,6 +1,6 @@
 import { getTableColumns } from "drizzle-orm";
 import { is } from "drizzle-orm/entity";
-import { getTableConfig, getViewConfig, type SQLiteColumn, SQLiteTable, SQLiteView } from "drizzle-orm/sqlite-core";
+import { getTableConfig, getViewConfig, SQLiteColumn, SQLiteTable, SQLiteView } from "drizzle-orm/sqlite-core";
 import { describeKind, quote } from "../../json-values.ts";
 
 /** What operations are made of: a table, or a view that is only read. */
@@ -40,6 +40,7 @@ export function tableShape(table: unknown, { key, version }: ShapeOptions): Tabl
   const columns = new Map(columnsOf(table));
   const known = key ?? (is(table, SQLiteTable) ? primaryKey(table) : []);
   checkColumns(columns, known, "key", name);
+  if (key !== undefined && is(table, SQLiteTable)) checkUnique(table, key, name);
   const shape = { table, name, columns, key: known, version: versionOf(columns, version, name) };
   return is(table, SQLiteView) ? { ...shape, version: undefined } : shape;
 }
@@ -65,6 +66,27 @@ export function checkColumns(
   }
 }
 
+/** A key that several rows can have would let one call write all of them. */
+function checkUnique(table: SQLiteTable, key: readonly string[], name: string): void {
+  const { primaryKeys, uniqueConstraints, indexes } = getTableConfig(table);
+  const columns = getTableColumns(table) as Record<string, SQLiteColumn>;
+  const named = new Set(key.map((one) => columns[one]!.name));
+  const uniqueIndexes = indexes
+    .map(({ config }) => config)
+    .filter(({ unique, where }) => unique && where === undefined);
+  const sets: (readonly unknown[])[] = [
+    ...Object.values(columns)
+      .filter(({ primary, isUnique }) => primary || isUnique)
+      .map((column) => [column]),
+    ...[...primaryKeys, ...uniqueConstraints, ...uniqueIndexes].map((one) => one.columns),
+  ];
+  const isNamed = (column: unknown) => is(column, SQLiteColumn) && named.has(column.name);
+  if (sets.some((set) => set.every(isNamed))) return;
+  throw new TypeError(
+    `Cannot make operations of ${quote(name)}: key must be the primary key, or be unique by an index or a constraint: received ${quote(key.join(", "))}`,
+  );
+}
+
 /** The columns of a table, and those of a view that are columns of tables. */
 function columnsOf(table: Relation): [string, SQLiteColumn][] {
   if (is(table, SQLiteTable)) return Object.entries(getTableColumns(table) as Record<string, SQLiteColumn>);
@@ -85,7 +107,8 @@ function versionOf(columns: ReadonlyMap<string, SQLiteColumn>, version: unknown,
   if (version === false) return undefined;
   const name = version ?? "updatedAt";
   const column = columns.get(name as string);
-  const isTime = column?.dataType === "date" || column?.dataType === "number";
+  const isCount = column?.dataType === "number"; // of what unit nobody says: taken where it is asked for, or made by a function
+  const isTime = column?.dataType === "date" || (isCount && (version !== undefined || column.onUpdateFn !== undefined));
   if (isTime) return name as string;
   if (version === undefined) return undefined;
   throw new TypeError(

@@ -15,6 +15,8 @@ interface UpdateInput extends RowKey {
   readonly expectedUpdatedAt?: unknown;
 }
 
+const MAX_TIME_MS = 8.64e15; // of a Date
+
 type DeleteInput = Omit<UpdateInput, "set">;
 type Transaction = Parameters<Parameters<OperationDatabase["transaction"]>[0]>[0];
 
@@ -47,11 +49,10 @@ export function updateRow({ plan, source }: RowOperation): RowWork {
       const changed = tx
         .update(shape.table as SQLiteTable)
         .set(set)
-        .where(keyCondition(plan, input))
+        .where(and(keyCondition(plan, input), rows || undefined))
         .returning(selectedColumns(plan))
-        .get() as Row | undefined;
-      if (changed === undefined) throw ignored();
-      const row = output.encode(changed);
+        .all() as Row[];
+      const row = output.encode(only(changed));
       const seen = seenRow(plan, tx, row, rows);
       tellChange(plan, source, tx, "updated", keyOf(plan, row));
       return seen;
@@ -61,16 +62,17 @@ export function updateRow({ plan, source }: RowOperation): RowWork {
 
 /** `delete`: deletes a row that is as the caller expects it, and tells of it, in one transaction. */
 export function deleteRow({ plan, source }: RowOperation): RowWork {
-  const { shape, rowsFor } = plan;
+  const { shape, output, rowsFor } = plan;
   return (input: DeleteInput, { identity }: OperationContext) =>
     transactionInTurn(source.db, (tx) => {
-      requireExpected(plan, tx, input, rowsFor?.(identity, "delete"));
-      const { changes } = tx
+      const rows = rowsFor?.(identity, "delete");
+      requireExpected(plan, tx, input, rows);
+      const deleted = tx
         .delete(shape.table as SQLiteTable)
-        .where(keyCondition(plan, input))
-        .run();
-      if (changes === 0) throw ignored();
-      tellChange(plan, source, tx, "deleted", plan.shape.key.length === 1 ? { [shape.key[0]!]: input.id } : input.key!);
+        .where(and(keyCondition(plan, input), rows || undefined))
+        .returning(selectedColumns(plan))
+        .all() as Row[];
+      tellChange(plan, source, tx, "deleted", keyOf(plan, output.encode(only(deleted))));
       return { deleted: true };
     });
 }
@@ -112,17 +114,27 @@ function seenRow(plan: TablePlan, tx: Transaction, row: JsonRow, rows: RowCondit
   throw new CallError("ACCESS_DENIED", "The row would be none that the caller may see", {});
 }
 
-/** The next value of the version: now, or just behind the last one where the clock has not moved on since, or went back. */
+/** The one row that was written. Of two the key would be no key: what was written is undone. */
+function only(written: readonly Row[]): Row {
+  if (written.length > 1) throw new Error("the key of the operations names several rows");
+  if (written.length === 0) throw ignored();
+  return written[0]!;
+}
+
+/**
+ * The next value of the version: now, or just behind the last one where the clock has not moved on since, or went back. Numbers
+ * that are not made by the table's own function are counted.
+ */
 function risen({ shape }: TablePlan, last: unknown): unknown {
   const column = shape.columns.get(shape.version!)!;
   const made: unknown = column.onUpdateFn?.();
   if (column.dataType === "date") {
     const now = made instanceof Date ? made.getTime() : Date.now();
     const unitMs = (column as { mode?: unknown }).mode === "timestamp" ? 1000 : 1; // a timestamp is stored in seconds
-    return new Date(last instanceof Date ? Math.max(now, last.getTime() + unitMs) : now);
+    return new Date(Math.min(last instanceof Date ? Math.max(now, last.getTime() + unitMs) : now, MAX_TIME_MS));
   }
-  const now = typeof made === "number" ? made : Date.now();
-  return typeof last === "number" ? Math.max(now, last + 1) : now;
+  const next = typeof last === "number" ? last + 1 : 1;
+  return typeof made === "number" ? Math.max(made, next) : next;
 }
 
 function keyOf({ shape }: TablePlan, row: JsonRow): JsonRow {
