@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { checkBoolean, checkOptions, checkSignal } from "../arguments.ts";
 import { createPrivateFile, isThere, renameToFree, syncDirectory, syncFile } from "../durable-files.ts";
 import { StorageError } from "../errors.ts";
-import { checkFile, openExisting } from "./closed-file.ts";
+import { checkFile, openExisting, sealFile } from "./closed-file.ts";
 import type { Connection } from "./connection.ts";
 import { asOpenError } from "./open.ts";
 
@@ -16,7 +16,7 @@ export interface BackupProgress {
 
 /** How a backup is made. */
 export interface BackupOptions {
-  /** Whether a file that is at the target is replaced, at the end and at once. @default false */
+  /** Whether a file that is at the target is replaced, at the end and at once; nobody may have it open. @default false */
   readonly overwrite?: boolean;
   /** Whether the copy is read and checked before it counts; the event loop waits meanwhile. @default true */
   readonly verify?: boolean;
@@ -27,6 +27,7 @@ export interface BackupOptions {
 }
 
 const OPTIONS = ["overwrite", "verify", "onProgress", "signal"];
+const SIDES = ["-journal", "-wal", "-shm"];
 const PAGES = 256; // a part, a megabyte: some hundred microseconds to a few milliseconds
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -41,7 +42,8 @@ const BUSY_TIMEOUT_MS = 5000;
  * await backup("system.db", "backups/system.db", { onProgress: ({ donePages, totalPages }) => bar(donePages / totalPages) });
  * ```
  *
- * @throws {StorageError} `ALREADY_EXISTS` if something is at the target and `overwrite` is not set; `OPEN_FAILED` if
+ * @throws {StorageError} `ALREADY_EXISTS` if something is at the target, also a log without its file, and `overwrite` is
+ * not set; `SQLITE_BUSY` if somebody has open what is to be overwritten; `OPEN_FAILED` if
  * there is no file at `path`, `NOT_A_DATABASE`, or `SQLITE_CORRUPT` if the copy is damaged, as the file itself is then.
  */
 export async function backup(path: string, target: string, options: BackupOptions = {}): Promise<void> {
@@ -61,12 +63,32 @@ export async function backup(path: string, target: string, options: BackupOption
     signal?.throwIfAborted();
     if (verify) checkFile(copy);
     syncFile(copy);
-    if (overwrite) renameSync(copy, to);
+    if (overwrite) replace(copy, to);
     else place(copy, to);
     syncDirectory(dirname(to));
   } finally {
     source.close();
-    for (const end of ["", "-journal", "-wal", "-shm"]) rmSync(`${copy}${end}`, { force: true });
+    for (const end of ["", ...SIDES]) rmSync(`${copy}${end}`, { force: true });
+  }
+}
+
+/**
+ * Puts the copy in the place of what is there. What belongs to that goes with it: SQLite would play the log of the old file
+ * into the new one.
+ */
+function replace(copy: string, to: string): void {
+  if (isThere(to)) release(to);
+  for (const end of SIDES) rmSync(`${to}${end}`, { force: true });
+  renameSync(copy, to);
+}
+
+/** @throws {SqliteError} `SQLITE_BUSY` if somebody has the file open, whose writes would be lost. What is no database is nobody's. */
+function release(to: string): void {
+  try {
+    sealFile(to);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code === "SQLITE_BUSY" || code === "SQLITE_LOCKED") throw error;
   }
 }
 
@@ -94,8 +116,13 @@ function place(copy: string, to: string): void {
 }
 
 function refuseTaken(to: string): void {
-  if (!isThere(to)) return;
-  throw new StorageError("ALREADY_EXISTS", `Cannot back up to "${to}": a path that is free is wanted, or overwrite`);
+  // a log without its file counts as well: SQLite would play it into the copy
+  const taken = ["", ...SIDES].map((end) => `${to}${end}`).find(isThere);
+  if (taken === undefined) return;
+  throw new StorageError(
+    "ALREADY_EXISTS",
+    `Cannot back up to "${to}": a path that is free is wanted, or overwrite: received "${taken}"`,
+  );
 }
 
 function checkArguments(path: unknown, target: unknown, options: BackupOptions): { from: string; to: string } {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { type BackupOptions, backup, type Database, open } from "../../src/honker/mod.ts";
@@ -74,11 +74,44 @@ test("backup() tells how far it is, up to the last page", async (t) => {
 test("backup() overwrites nothing unless it is asked to", async (t) => {
   const { db, target } = filled(t);
   writeFileSync(target, "mine");
-  const message = `Cannot back up to "${target}": a path that is free is wanted, or overwrite`;
+  const message = `Cannot back up to "${target}": a path that is free is wanted, or overwrite: received "${target}"`;
   await assert.rejects(backup(db.path, target), { code: "ALREADY_EXISTS", message });
   assert.equal(readFileSync(target, "utf8"), "mine");
   await backup(db.path, target, { overwrite: true });
   assert.equal(countIn(target), ROWS);
+});
+
+test("backup() refuses a target beside which a log was left, and overwrites both", async (t) => {
+  const { db, target } = filled(t);
+  const other = temporaryDatabase(t);
+  other.run("CREATE TABLE other (n)");
+  copyFileSync(`${other.path}-wal`, `${target}-wal`);
+  await assert.rejects(backup(db.path, target), { code: "ALREADY_EXISTS" });
+  await backup(db.path, target, { overwrite: true });
+  assert.equal(countIn(target), ROWS);
+});
+
+test("backup() overwrites a database of a process that was killed together with its log", async (t) => {
+  const { db, target } = filled(t);
+  const other = temporaryDatabase(t);
+  other.run("CREATE TABLE numbers (n)");
+  other.run("INSERT INTO numbers VALUES (1)");
+  for (const end of ["", "-wal"]) copyFileSync(other.path + end, target + end);
+  await backup(db.path, target, { overwrite: true });
+  assert.equal(countIn(target), ROWS);
+});
+
+test("backup() does not overwrite a database that is open, and leaves nothing", async (t) => {
+  const { db, target } = filled(t);
+  const other = open(target);
+  t.after(() => other.close());
+  other.run("CREATE TABLE mine (n)");
+  await assert.rejects(backup(db.path, target, { overwrite: true }), { code: "SQLITE_BUSY" });
+  other.run("INSERT INTO mine VALUES (1)");
+  assert.deepEqual(
+    filesBeside(target).filter((name) => name.endsWith(".tmp")),
+    [],
+  );
 });
 
 test("backup() does not overwrite what came meanwhile", async (t) => {
