@@ -52,7 +52,7 @@ export const INSERT_AUDIT = `INSERT INTO "audit_logs" ("id", "action", "actor_ty
   "org_id", "credential_id", "credential_type", "details") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /**
- * Adds an entry to the audit log, for good: not even who writes SQL can change or delete it.
+ * Adds an entry to the audit log, for good: triggers refuse every change and deletion, also to who writes SQL.
  *
  * In a transaction it commits with what it tells of, or not at all.
  *

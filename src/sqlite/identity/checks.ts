@@ -60,7 +60,7 @@ export function encodeScopes(scopes: unknown, action: string, what = "scopes"): 
 /** `resources` as they are stored. @throws {TypeError} If they are no lists of actions by `type:id`. */
 export function encodeResources(resources: unknown, action: string): string | null {
   if (resources === undefined || resources === null) return null;
-  if (typeof resources !== "object" || Array.isArray(resources)) {
+  if (typeof resources !== "object" || !isPlain(resources)) {
     throw new TypeError(`Cannot ${action}: resources must be an object: received ${describeKind(resources)}`);
   }
   for (const [resource, actions] of Object.entries(resources)) {

@@ -68,6 +68,7 @@ export interface NewPeerCredential extends ActorOptions {
   readonly resources?: Resources | null;
   /** From when it is refused, in Unix milliseconds. @default null, never */
   readonly expiresAt?: number | null;
+  /** What else is to be kept, under other names than those two. @default {} */
   readonly metadata?: JsonObject;
 }
 
@@ -223,6 +224,10 @@ export function revokePeerCredential(
 /** `scopes` and `resources` beside what the caller keeps there. */
 function metadataOf({ metadata = {}, scopes = [], resources }: NewPeerCredential, action: string): string {
   encodeObject(metadata, action, "metadata");
+  for (const member of ["scopes", "resources"]) {
+    if (!Object.hasOwn(metadata, member)) continue;
+    throw new TypeError(`Cannot ${action}: ${member} must be given beside metadata: received them in it`);
+  }
   encodeScopes(scopes, action);
   const encoded = encodeResources(resources, action);
   return JSON.stringify({ ...metadata, scopes, ...(encoded === null ? {} : { resources }) });

@@ -115,17 +115,17 @@ function nextBatch(filter: AuditFilter, last: Position | undefined, batchSize: n
     const value = filter[member];
     if (value !== undefined) add(`${column} = ?`, value);
   }
-  if (from !== undefined) add('"created_at" >= ?', BigInt(from));
-  if (to !== undefined) add('"created_at" < ?', BigInt(to));
+  if (from !== undefined) add('"created_at" >= ?', from);
+  if (to !== undefined) add('"created_at" < ?', to);
   const [follows, direction] = order === "oldest" ? [">", "ASC"] : ["<", "DESC"];
   if (last !== undefined) {
-    add(`("created_at", "rowid") ${follows} (?, ?)`, BigInt(last[0]), BigInt(last[1]));
+    add(`("created_at", "rowid") ${follows} (?, ?)`, ...last);
   }
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const sorted = ` ORDER BY "created_at" ${direction}, "rowid" ${direction}`;
   // LIMIT bound alone, SQLite would plan anew for each value
   const sql = `SELECT ${COLUMNS.join(", ")} FROM "audit_logs"${where}${sorted} LIMIT 0 + ?`;
-  return { sql, values: [...values, BigInt(batchSize)] };
+  return { sql, values: [...values, batchSize] };
 }
 
 function positionOf(reader: Executor, id: string): Position {

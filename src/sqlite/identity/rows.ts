@@ -78,7 +78,7 @@ export function listRecords<T>(
   const where = terms.length === 0 ? "" : ` WHERE ${terms.join(" AND ")}`;
   // LIMIT bound alone, SQLite would plan anew for each value
   const sql = `${select(table)}${where} ORDER BY "id" LIMIT 0 + ?`;
-  const rows = reader.values(sql, [...values, BigInt(limit)], COMMON.length + table.columns.length);
+  const rows = reader.values(sql, [...values, limit], COMMON.length + table.columns.length);
   return rows.map((row) => decodeRow(table, row));
 }
 

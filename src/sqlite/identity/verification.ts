@@ -82,7 +82,7 @@ export function auditRefusal(
   if (auditRefusalsEveryMs === null) return;
   const action = `${kind}.refused`;
   const resource = `${kind}:${id}`;
-  const since = BigInt(nowMs - auditRefusalsEveryMs);
+  const since = nowMs - auditRefusalsEveryMs;
   if (place.executor.row(RECENT, [resource, since, action, reason], 1) !== undefined) return;
   const entry = { action, actorType: "anonymous", resource, ownerId, orgId, credentialId: id, credentialType };
   runAtOnce(place, INSERT_AUDIT, auditValues({ ...entry, details: { reason } }));

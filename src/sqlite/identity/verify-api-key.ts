@@ -40,6 +40,8 @@ const NEVER_MS = Number.NEGATIVE_INFINITY;
  * and that a known key was refused is kept in the audit log now and then: both only if it can be at once, so that no other
  * writer makes a verification wait or fail.
  *
+ * A key for one organisation says so in `apiKey.orgId` alone: who serves an organisation has to compare it.
+ *
  * @param key What the caller sent; anything that is no key, also nothing, is `malformed`.
  */
 export function verifyApiKey(
@@ -71,7 +73,7 @@ export function verifyApiKey(
 
 function touch(place: SystemPlace, { id, lastUsedAt }: ApiKey, nowMs: number, touchEveryMs: number | null): void {
   if (touchEveryMs === null || nowMs - (lastUsedAt ?? NEVER_MS) < touchEveryMs) return;
-  runAtOnce(place, TOUCH, [BigInt(nowMs), id]);
+  runAtOnce(place, TOUCH, [nowMs, id]);
 }
 
 /** Of lists of its own: who gets an identity may narrow it. */
