@@ -44,6 +44,21 @@ BEGIN
 	SELECT RAISE(ABORT, 'org_members_owner: the owner of the organisation, and no other member, has the level owner');
 END;
 --> statement-breakpoint
+-- REPLACE would delete the owner's row without a DELETE trigger: it is met at the row that would come in its place.
+CREATE TRIGGER `org_members_owner_kept_in_insert` BEFORE INSERT ON `org_members`
+WHEN EXISTS (SELECT 1 FROM `org_members` AS `m` JOIN `organizations` AS `o` ON `o`.`id` = `m`.`org_id` AND `o`.`owner_id` = `m`.`account_id`
+	WHERE `m`.`id` = NEW.`id` OR `m`.`rowid` = NEW.`rowid`)
+BEGIN
+	SELECT RAISE(ABORT, 'org_members_owner: the owner of the organisation, and no other member, has the level owner');
+END;
+--> statement-breakpoint
+CREATE TRIGGER `org_members_owner_kept_in_update` BEFORE UPDATE ON `org_members`
+WHEN EXISTS (SELECT 1 FROM `org_members` AS `m` JOIN `organizations` AS `o` ON `o`.`id` = `m`.`org_id` AND `o`.`owner_id` = `m`.`account_id`
+	WHERE (`m`.`id` = NEW.`id` OR `m`.`rowid` = NEW.`rowid`) AND `m`.`rowid` <> OLD.`rowid`)
+BEGIN
+	SELECT RAISE(ABORT, 'org_members_owner: the owner of the organisation, and no other member, has the level owner');
+END;
+--> statement-breakpoint
 -- The audit log is added to only. REPLACE would delete a row without a DELETE trigger: it is met at its INSERT.
 CREATE TRIGGER `audit_logs_kept_in_insert` BEFORE INSERT ON `audit_logs`
 WHEN EXISTS (SELECT 1 FROM `audit_logs` WHERE `id` = NEW.`id` OR `rowid` = NEW.`rowid`)

@@ -174,6 +174,14 @@ const FORGERIES: Readonly<Record<string, string>> = {
     "INSERT OR IGNORE INTO org_members (id, org_id, account_id, level) VALUES ('new', 'acme', :carl, 'owner')",
   "the owner as another member by INSERT OR REPLACE":
     "INSERT OR REPLACE INTO org_members (id, org_id, account_id, level) VALUES ('new', 'acme', :ann, 'member')",
+  "a member in the owner's row by INSERT OR REPLACE":
+    "INSERT OR REPLACE INTO org_members (id, org_id, account_id, level) VALUES (:owner, 'acme', :carl, 'member')",
+  "a member in the owner's row by INSERT OR REPLACE with its rowid":
+    "INSERT OR REPLACE INTO org_members (rowid, id, org_id, account_id, level) SELECT rowid, 'new', 'acme', :carl, 'member' FROM org_members WHERE id = :owner",
+  "a member in the owner's row by UPDATE OR REPLACE":
+    "UPDATE OR REPLACE org_members SET id = :owner WHERE id = :member",
+  "a member in the owner's row by UPDATE OR REPLACE with its rowid":
+    "UPDATE OR REPLACE org_members SET rowid = (SELECT rowid FROM org_members WHERE id = :owner) WHERE id = :member",
   "a membership of the owner that becomes another's": "UPDATE org_members SET account_id = :carl WHERE id = :owner",
   "a membership of the owner that becomes another's by level, too":
     "UPDATE org_members SET account_id = :carl, level = 'member' WHERE id = :owner",

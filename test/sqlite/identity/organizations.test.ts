@@ -20,7 +20,7 @@ import {
 import { startChild } from "../../support/child.ts";
 import { actions, system } from "./fixture.ts";
 
-const ROUNDS = 12;
+const ROUNDS = 4;
 
 test("createOrganization() makes the organisation, its owner as a member and the entry in the log together", (t) => {
   const { db, ann } = system(t);
