@@ -16,13 +16,13 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd?: string | URL;
   readonly env?: NodeJS.ProcessEnv;
-  /** After this long the command is killed and counts as failed. @default 600000 */
+  /** After this long the command is killed and counts as failed. @default 1800000 */
   readonly timeoutMs?: number;
 }
 
 /** Runs `command` in a shell, without a stdin, and waits for its end. Never rejects. */
 export function run(command: string, options: RunOptions = {}): Promise<Outcome> {
-  const { cwd, env = process.env, timeoutMs = 600_000 } = options;
+  const { cwd, env = process.env, timeoutMs = 1_800_000 } = options;
   return new Promise((resolve) => {
     const started = performance.now();
     const child = spawn(command, { shell: true, cwd, env, timeout: timeoutMs, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,12 +1,11 @@
 /**
  * Makes organisations in the hub of the directory of the first argument, uses, archives and deletes them, until it is killed.
- * It says `ready` before it begins.
+ * It says `done` after each.
  */
 import { writeSync } from "node:fs";
 import { addNote, openHub } from "../fixture.ts";
 
 const { tenants, ownerId } = openHub(process.argv[2]!);
-writeSync(1, "ready\n");
 for (;;) {
   const known = [...tenants.list(), ...tenants.list({ status: "archived" })];
   const chosen = known[Math.floor(Math.random() * known.length)];
@@ -22,4 +21,5 @@ for (;;) {
   } else {
     tenants.unarchive(chosen);
   }
+  writeSync(1, "done\n");
 }
